@@ -1,0 +1,47 @@
+// Package keys names everything of ours that stands in Redis, and the fields
+// of what stands there, so that no two rooms spell them differently.
+//
+// Its promise: all keys of an account carry its hash tag, wxd:{account}:…, so
+// they share one cluster slot and one script may touch any of them. Which
+// script changes what is the ledger's business.
+package keys
+
+import "wxdispatch/internal/message"
+
+// Accounts is the hash of all accounts that workers have announced: name →
+// JSON of type and appid. It is the one key without a hash tag; no script
+// touches it together with others.
+const Accounts = "wxd:accounts"
+
+func of(account, rest string) string { return "wxd:{" + account + "}:" + rest }
+
+// Record is the hash of one message's record.
+func Record(account, id string) string { return of(account, "m:"+id) }
+
+// Sending is the sorted set of ids that a run holds, scored by sending_until
+// in milliseconds.
+func Sending(account string) string { return of(account, "sending") }
+
+// Ends is the sorted set of ids that ended badly, scored by the time of their
+// end in milliseconds.
+func Ends(account string) string { return of(account, "ends") }
+
+// MsgID maps WeChat's msgid to a message's id.
+func MsgID(account, msgid string) string { return of(account, "g:"+msgid) }
+
+// Events is the stream of final states and receipts.
+func Events(account string) string { return of(account, "events") }
+
+// Park is the hash of what stops: a kind, or * for all kinds → "until reason",
+// until in milliseconds.
+func Park(account string) string { return of(account, "park") }
+
+// Token is the hash of the account's access_token.
+func Token(account string) string { return of(account, "token") }
+
+// Queue is the asynq queue of one kind of one account. asynq makes a hash tag
+// of it, a slot of its own.
+func Queue(account string, kind message.Kind) string { return account + "." + string(kind) }
+
+// TaskType is the asynq task type of a kind.
+func TaskType(kind message.Kind) string { return "wechat:" + string(kind) }
