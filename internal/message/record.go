@@ -40,5 +40,6 @@ type Step struct {
 	At      time.Time `json:"at"`
 	State   State     `json:"state"`
 	ErrCode int       `json:"errcode"`
+	Reason  string    `json:"reason,omitempty"`  // why, in a word
 	Meaning string    `json:"meaning,omitempty"` // WeChat's code in words
 }

@@ -1,0 +1,48 @@
+// Package ledger is an account's book in Redis of what was tried: one record a
+// message, changed only by Lua scripts that are one decision each.
+//
+// Its promise: however many workers ask, and whatever dies between two asks,
+// at most one run holds a message at a time, a final state stays final, and an
+// attempt whose outcome nobody knows is never forgotten. Every script runs on
+// Redis's clock, names all its keys, and may be repeated with the same run
+// without changing anything twice.
+//
+// It leaves to others: what an errcode means and when to come back
+// (internal/dispatch), what still waits (asynq, internal/tasks), and the calls.
+package ledger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/fault"
+)
+
+// Ledger is the book of all accounts of one Redis. It is safe for concurrent
+// use and holds nothing but the connection, which belongs to the caller.
+type Ledger struct {
+	redis redis.UniversalClient
+}
+
+// New returns the ledger in the given Redis.
+func New(client redis.UniversalClient) *Ledger { return &Ledger{redis: client} }
+
+// run carries out a script and hands back its answer as a list. Any failure is
+// class Unavailable: the script may or may not have run, so the caller repeats
+// it with the same run.
+func (l *Ledger) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	answer, err := script.Run(ctx, l.redis, keys, args...).Slice()
+	if err != nil {
+		return nil, unavailable(op, err)
+	}
+	return answer, nil
+}
+
+func unavailable(op string, err error) error {
+	if errors.Is(err, redis.Nil) {
+		return &fault.Error{Op: op, Class: fault.NotFound, Message: "there is no such record"}
+	}
+	return &fault.Error{Op: op, Class: fault.Unavailable, Message: "Redis did not answer", Err: err}
+}

@@ -1,0 +1,85 @@
+package ledger
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
+)
+
+// msgIDLife is how long WeChat's msgid leads to its message: receipts come
+// within minutes, and none was seen after a day.
+const msgIDLife = 24 * time.Hour
+
+// maxValue is the longest value of a record in bytes: a longer one would turn
+// the small hash into a big one (hash-max-listpack-value).
+const maxValue = 64
+
+// Settle writes down what came of an attempt and answers where the message
+// stands now; one trip.
+//
+// A run that was taken over changes only what the ledger still owes it: an ok
+// makes the message accepted, another word closes its attempt. Repeating a
+// settle changes nothing. An error (class Unavailable) leaves it open whether
+// it was written: settle again.
+func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Settled, error) {
+	account, id := s.Message.Account, s.Message.ID
+	record := keys.Record(account, id)
+	msgid := record
+	if s.Answer.MsgID != "" {
+		msgid = keys.MsgID(account, s.Answer.MsgID)
+	}
+	args := []any{s.Run, id, flag(s.Answer.Class != fault.Unanswered)}
+	args = append(args, outcomeArgs(s.Clear)...)
+	args = append(args, outcomeArgs(s.Doubt)...)
+	args = append(args, s.Answer.Code, clip(s.Answer.Message), clip(s.Answer.RID), clip(s.Answer.MsgID),
+		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
+	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
+	args = append(args, msgIDLife.Milliseconds())
+	answer, err := l.run(ctx, "ledger.settle", settleScript,
+		[]string{record, keys.Sending(account), keys.Park(account), keys.Ends(account), keys.Events(account), msgid},
+		args...)
+	if err != nil {
+		return message.Settled{}, err
+	}
+	r := reader{op: "ledger.settle", values: answer}
+	settled := message.Settled{State: message.State(r.text()), Reason: r.text(), After: r.duration()}
+	return settled, r.err
+}
+
+func outcomeArgs(o message.Outcome) []any {
+	return []any{string(o.State), clip(o.Reason), o.After.Milliseconds(), flag(o.GiveBack)}
+}
+
+func parkArgs(kind message.Kind, p *message.Park) []any {
+	if p == nil {
+		return []any{"", 0, ""}
+	}
+	scope := "*"
+	if p.Scope == message.ScopeKind {
+		scope = string(kind)
+	}
+	return []any{scope, p.For.Milliseconds(), p.Reason}
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// clip shortens text to maxValue bytes without cutting a character.
+func clip(text string) string {
+	if len(text) <= maxValue {
+		return text
+	}
+	end := maxValue
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}

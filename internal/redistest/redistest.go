@@ -1,0 +1,135 @@
+// Package redistest gives tests a Redis of their own: miniredis in the
+// process, and a private redis-server where one is on the PATH.
+//
+// Its promise: no test ever touches a Redis that it did not start. Each server
+// listens on a loopback port of its own, keeps its files in the test's folder
+// and is stopped by process id. With WXDISPATCH_TEST_REQUIRE_REDIS=1 a missing
+// redis-server fails the test instead of skipping that half.
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// Each runs the same suite on miniredis and on a private redis-server, each
+// with an empty database.
+func Each(t *testing.T, suite func(t *testing.T, client redis.UniversalClient)) {
+	t.Helper()
+	t.Run("miniredis", func(t *testing.T) { suite(t, Mini(t)) })
+	t.Run("redis-server", func(t *testing.T) { suite(t, Client(t, Server(t))) })
+}
+
+// Mini returns a client of a new miniredis, both closed with the test.
+func Mini(t testing.TB) redis.UniversalClient {
+	t.Helper()
+	return Client(t, miniredis.RunT(t).Addr())
+}
+
+// Client returns a client of the Redis at addr, closed with the test.
+func Client(t testing.TB, addr string) redis.UniversalClient {
+	t.Helper()
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{addr}})
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// Server starts a private redis-server and returns its address. The test is
+// skipped where there is none, unless WXDISPATCH_TEST_REQUIRE_REDIS is set.
+func Server(t testing.TB, args ...string) string {
+	t.Helper()
+	return Start(t, args...).Addr
+}
+
+// Process is a private redis-server that a test may stop, continue and kill.
+type Process struct {
+	Addr string
+	cmd  *exec.Cmd
+	done chan struct{}
+	args []string
+}
+
+// Start starts a private redis-server with further arguments.
+func Start(t testing.TB, args ...string) *Process {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("WXDISPATCH_TEST_REQUIRE_REDIS") != "" {
+			t.Fatal("redis-server is not on the PATH, and WXDISPATCH_TEST_REQUIRE_REDIS asks for it: apt-get install redis-server")
+		}
+		t.Skip("redis-server is not on the PATH: the half of the suite that needs a real Redis is skipped")
+	}
+	port := freePort(t)
+	dir := t.TempDir()
+	p := &Process{Addr: fmt.Sprintf("127.0.0.1:%d", port)}
+	p.args = append([]string{path, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir,
+		"--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
+		"--logfile", filepath.Join(dir, "redis.log")}, args...)
+	p.launch(t)
+	t.Cleanup(func() { p.Kill() })
+	return p
+}
+
+func (p *Process) launch(t testing.TB) {
+	t.Helper()
+	p.cmd = exec.Command(p.args[0], p.args[1:]...)
+	if err := p.cmd.Start(); err != nil {
+		t.Fatalf("start redis-server: %v", err)
+	}
+	p.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) {
+		_ = cmd.Wait()
+		close(done)
+	}(p.cmd, p.done)
+	p.await(t)
+}
+
+// await returns once the server answers; dialling is its own waiting.
+func (p *Process) await(t testing.TB) {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: p.Addr, MaxRetries: 100, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := client.Ping(ctx).Err(); err != nil {
+		t.Fatalf("redis-server at %s does not answer: %v", p.Addr, err)
+	}
+}
+
+// Kill ends the server at once (SIGKILL) and waits until it is gone.
+func (p *Process) Kill() { p.signal(syscall.SIGKILL); <-p.done }
+
+// Stop makes the server stand still (SIGSTOP): connections stay, answers do not come.
+func (p *Process) Stop() { p.signal(syscall.SIGSTOP) }
+
+// Continue ends a Stop.
+func (p *Process) Continue() { p.signal(syscall.SIGCONT) }
+
+// Restart starts the server again on the same port and folder, after a Kill.
+func (p *Process) Restart(t testing.TB) { p.launch(t) }
+
+func (p *Process) signal(s syscall.Signal) {
+	if p.cmd.Process != nil {
+		_ = p.cmd.Process.Signal(s)
+	}
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
