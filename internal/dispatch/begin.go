@@ -1,0 +1,106 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"log/slog"
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+const (
+	// ledgerTimeout bounds one trip to the ledger; a repeated one is harmless.
+	ledgerTimeout = 3 * time.Second
+	// ledgerPause is the wait between two trips that failed.
+	ledgerPause = 250 * time.Millisecond
+)
+
+// begin asks the ledger for leave. The question outlives ctx, since a begin
+// that was written and not heard would hold the message; it is repeated with
+// the same run until it is answered or the run's window has no room for a
+// call. Leave that comes too late, or when ctx is over, is given back.
+func (d *Dispatcher) begin(ctx context.Context, job message.Job, slot *slot) (string, message.Leave, error) {
+	ask := d.attempt(job)
+	asked := time.Now()
+	room := d.Rules.window() - d.Rules.CallTimeout
+	for {
+		leave, err := d.ask(ctx, ask)
+		switch {
+		case err == nil && leave.Decision != message.Send:
+			return ask.Run, leave, nil
+		case err == nil:
+			d.waited(job, leave)
+			if ctx.Err() == nil && d.fresh(ctx, slot, asked.Add(room)) {
+				return ask.Run, leave, nil
+			}
+			return ask.Run, message.Leave{}, d.giveBack(job, ask.Run)
+		case ctx.Err() != nil || time.Since(asked) > room || !pause(ctx, ledgerPause):
+			if back := d.giveBack(job, ask.Run); back != nil {
+				return ask.Run, message.Leave{}, back
+			}
+			return ask.Run, message.Leave{}, err
+		}
+	}
+}
+
+func (d *Dispatcher) ask(ctx context.Context, a message.Attempt) (message.Leave, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	return d.Ledger.Begin(ctx, a)
+}
+
+func (d *Dispatcher) attempt(job message.Job) message.Attempt {
+	return message.Attempt{
+		Run:         newRun(),
+		Message:     job.Message,
+		Created:     job.Created,
+		Deadline:    job.Message.Deadline(job.Created, d.Rules.MaxAge),
+		Window:      d.Rules.window(),
+		Resend:      d.Rules.resend(job.Message),
+		MaxAttempts: d.Rules.MaxAttempts,
+		Keep:        d.Rules.Keep,
+	}
+}
+
+// giveBack settles an attempt that made no call. The error tells the caller to
+// come back; it is never nil when the message should wait.
+func (d *Dispatcher) giveBack(job message.Job, run string) error {
+	unsent := message.Answer{Class: fault.Unsent, Message: "not sent: the leave came too late"}
+	back := message.Outcome{State: message.Waiting, Reason: "late", GiveBack: true}
+	if _, err := d.write(job, run, unsent, message.Settlement{Clear: back, Doubt: back}); err != nil {
+		return err
+	}
+	return &fault.Error{Op: "dispatch.begin", Class: fault.Unsent, Message: "the leave came too late for the slot; the attempt was given back"}
+}
+
+func (d *Dispatcher) waited(job message.Job, leave message.Leave) {
+	if leave.Attempt == 1 && !leave.InDoubt {
+		d.Watch.Waited(job.Message, max(0, time.Since(job.Message.Due(job.Created))))
+	}
+}
+
+// without is the verdict where the ledger gives no leave.
+func (d *Dispatcher) without(job message.Job, leave message.Leave) message.Verdict {
+	m := job.Message
+	switch leave.Decision {
+	case message.PutOff:
+		return message.Verdict{Next: message.Again, After: leave.After, State: leave.State, Reason: leave.Reason}
+	case message.Conflict:
+		d.Watch.Ended(m, message.Refused)
+		d.Log.Warn("refused: the id belongs to other content", slog.String("account", m.Account), slog.String("id", m.ID))
+		return message.Verdict{Next: message.Stop, State: message.Refused, Reason: "conflict: the id belongs to other content"}
+	}
+	d.Watch.Ended(m, leave.State)
+	return verdict(message.Settled{State: leave.State, Reason: leave.Reason})
+}
+
+// newRun names a handler's go at a message: 72 random bits, which no other run
+// of the message will ever have.
+func newRun() string {
+	var b [9]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

@@ -1,0 +1,124 @@
+package dispatch
+
+import (
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+const (
+	// unknownAttempts is how often a code that no table names is met before
+	// the message has failed.
+	unknownAttempts = 2
+	// oneAtATime is the wait after 43108, two sends to one user at once.
+	oneAtATime = 2 * time.Second
+	// duplicateWindow outlasts WeChat's "duplicate in 60 seconds" (40241).
+	duplicateWindow = 61 * time.Second
+	// formUsed is WeChat's errcode for a form_id that was used already.
+	formUsed = 41029
+)
+
+// Decide says what an answer leads to: when nothing of this life is unanswered
+// (Clear), when something is (Doubt), and what stops because of it (Park). It
+// is a pure function; chance is in [0, 1) and spreads delays.
+func Decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration, now time.Time, chance float64) message.Settlement {
+	busy := message.Outcome{State: message.Waiting, Reason: "busy", After: backoff(r, leave.Attempt, chance)}
+	switch a.Class {
+	case fault.OK:
+		return same(message.Outcome{State: message.Accepted})
+	case fault.Unanswered:
+		return unanswered(r, leave, resend, chance)
+	case fault.Busy, fault.Unsent:
+		busy.Reason = string(a.Class)
+		return counted(r.MaxAttempts, leave, busy)
+	case fault.Token:
+		busy.Reason = "token"
+		return counted(r.MaxAttempts, leave, busy)
+	case fault.Unknown:
+		busy.Reason = "unknown"
+		return counted(min(unknownAttempts, r.MaxAttempts), leave, busy)
+	case fault.Concurrency:
+		return same(message.Outcome{State: message.Waiting, Reason: "concurrency", After: spread(oneAtATime, chance), GiveBack: true})
+	case fault.Minute:
+		return parked(message.ScopeKind, "minute", untilMinute(now)+spread(time.Second, chance))
+	case fault.Daily:
+		return parked(message.ScopeKind, "daily", min(r.ProbeInterval, untilDay(now)))
+	case fault.Account:
+		return parked(a.Hold.Scope, "account", holdFor(r, a.Hold))
+	case fault.Duplicate:
+		return duplicate(leave)
+	}
+	return refused(a)
+}
+
+// same is an outcome that doubt does not change.
+func same(o message.Outcome) message.Settlement { return message.Settlement{Clear: o, Doubt: o} }
+
+// counted puts a message off until its attempts are used up.
+func counted(most int, leave message.Leave, again message.Outcome) message.Settlement {
+	if leave.Attempt < most {
+		return same(again)
+	}
+	return message.Settlement{
+		Clear: message.Outcome{State: message.Failed, Reason: "attempts"},
+		Doubt: message.Outcome{State: message.InDoubt, Reason: "attempts"},
+	}
+}
+
+// unanswered sends again where WeChat makes that harmless: at once after the
+// first silence, then at growing intervals. A moment beyond that is not
+// waited for.
+func unanswered(r Rules, leave message.Leave, resend time.Duration, chance float64) message.Settlement {
+	doubt := message.Outcome{State: message.InDoubt, Reason: "unanswered"}
+	if resend == message.Never || leave.Attempt >= r.MaxAttempts {
+		return same(doubt)
+	}
+	again := message.Outcome{State: message.Waiting, Reason: "unanswered"}
+	if leave.InDoubt {
+		again.After = backoff(r, leave.Attempt-1, chance)
+	}
+	if resend > 0 && leave.DoubtFor+again.After >= resend {
+		return same(doubt)
+	}
+	return same(again)
+}
+
+// parked puts a message off without counting it, and stops what the answer
+// reaches.
+func parked(scope message.Scope, reason string, d time.Duration) message.Settlement {
+	s := same(message.Outcome{State: message.Waiting, Reason: reason, After: d, GiveBack: true})
+	s.Park = &message.Park{Scope: scope, Reason: reason, For: d}
+	return s
+}
+
+func holdFor(r Rules, h message.Hold) time.Duration {
+	if h.For > 0 {
+		return h.For
+	}
+	return r.ProbeInterval
+}
+
+// duplicate: WeChat saw this message already. If one of its attempts is in
+// doubt, that one counted; else it may be another message that looks the same.
+func duplicate(leave message.Leave) message.Settlement {
+	s := message.Settlement{Doubt: message.Outcome{State: message.Accepted}}
+	s.Clear = message.Outcome{State: message.Waiting, Reason: "duplicate", After: duplicateWindow}
+	if leave.Duplicates > 0 {
+		s.Clear = message.Outcome{State: message.Refused, Reason: "duplicate"}
+	}
+	return s
+}
+
+// refused ends a message: WeChat will not take it. While an attempt is
+// unanswered that is a doubt, except that a used form says that it counted.
+func refused(a message.Answer) message.Settlement {
+	s := message.Settlement{
+		Clear: message.Outcome{State: message.Refused, Reason: string(a.Class)},
+		Doubt: message.Outcome{State: message.InDoubt, Reason: string(a.Class)},
+	}
+	if a.Code == formUsed {
+		s.Doubt = message.Outcome{State: message.Accepted}
+	}
+	return s
+}

@@ -1,0 +1,46 @@
+package dispatch
+
+import (
+	"time"
+
+	"wxdispatch/internal/message"
+)
+
+// clientMsgIDLasts is how long a client_msg_id is trusted to keep a message
+// from being sent twice: WeChat knows it for 10 minutes; one is margin for the
+// way.
+const clientMsgIDLasts = 9 * time.Minute
+
+// Rules are an account's settings as far as a message's way depends on them.
+type Rules struct {
+	Delivery      message.Delivery // for messages that say nothing
+	MaxAttempts   int              // counted attempts before a message has failed
+	MinDelay      time.Duration    // first delay after a busy answer
+	MaxDelay      time.Duration    // longest delay after a busy answer
+	MaxAge        time.Duration    // a message's greatest age; 0: none
+	Keep          time.Duration    // a record's life from its end
+	CallTimeout   time.Duration    // of one HTTP call
+	ProbeInterval time.Duration    // how soon a refused account or used-up quota is tried again
+}
+
+// window is the longest that a run may hold a message: two calls (the second
+// after class token), the slot between them, and both writes.
+func (r Rules) window() time.Duration { return 2*r.CallTimeout + 5*time.Second }
+
+// resend tells how long a message whose outcome is unknown may be sent again
+// without doubling it: what DESIGN's table "In doubt" says.
+func (r Rules) resend(m *message.Message) time.Duration {
+	delivery := m.Delivery
+	if delivery == "" {
+		delivery = r.Delivery
+	}
+	switch {
+	case delivery == message.AtLeastOnce:
+		return message.Always
+	case m.Kind == message.Template:
+		return clientMsgIDLasts
+	case m.Kind == message.WXOpen && message.PermitTypeOf(m.Body.PermitCode()) == message.FormPermit:
+		return message.Always // 41029 tells that the first one counted
+	}
+	return message.Never
+}

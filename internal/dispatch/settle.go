@@ -1,0 +1,82 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+// settle classifies the answer and writes it down, however long Redis takes.
+func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, answer message.Answer) (message.Settled, error) {
+	decision := Decide(d.Rules, leave, answer, d.Rules.resend(job.Message), time.Now(), rand.Float64())
+	settled, err := d.write(job, run, answer, decision)
+	if err != nil {
+		return settled, err
+	}
+	m := job.Message
+	d.Log.Debug("attempt settled", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
+		slog.String("id", m.ID), slog.String("class", string(answer.Class)), slog.Int("errcode", answer.Code),
+		slog.String("rid", answer.RID), slog.String("state", string(settled.State)), slog.Duration("after", settled.After))
+	if decision.Park != nil {
+		d.Log.Warn("parked", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
+			slog.String("scope", string(decision.Park.Scope)), slog.String("reason", decision.Park.Reason),
+			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID),
+			slog.Duration("for", decision.Park.For))
+	}
+	if settled.State.Final() {
+		d.Watch.Ended(m, settled.State)
+	}
+	return settled, nil
+}
+
+// write repeats a settle until it is written or the process must end. It knows
+// nothing of ctx: an attempt that is not written down is a doubt.
+func (d *Dispatcher) write(job message.Job, run string, answer message.Answer, s message.Settlement) (message.Settled, error) {
+	s.Run, s.Message, s.Answer, s.Keep = run, job.Message, answer, d.Rules.Keep
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), ledgerTimeout)
+		settled, err := d.Ledger.Settle(ctx, s)
+		cancel()
+		if err == nil || !fault.Is(err, fault.Unavailable) {
+			return settled, err
+		}
+		select {
+		case <-d.Dying:
+			d.Log.Error("an attempt could not be written down before the end; the next begin will hold it as a doubt",
+				slog.String("account", job.Message.Account), slog.String("id", job.Message.ID), slog.String("class", string(answer.Class)))
+			return settled, err
+		case <-time.After(ledgerPause):
+		}
+	}
+}
+
+// verdict is what the queue is told of a message that stands so.
+func verdict(s message.Settled) message.Verdict {
+	switch {
+	case !s.State.Final():
+		return message.Verdict{Next: message.Again, After: s.After, State: s.State, Reason: s.Reason}
+	case s.State.Good(), s.State == message.Cancelled, s.State == message.Suppressed:
+		return message.Verdict{Next: message.Done, State: s.State, Reason: s.Reason}
+	}
+	return message.Verdict{Next: message.Stop, State: s.State, Reason: s.Reason}
+}
+
+// comeBack is the wait where nobody said how long.
+const comeBack = time.Second
+
+// later is the verdict where something of ours is not there: uncounted.
+func later(state message.State, what string, err error) message.Verdict {
+	reason := what
+	if class := fault.ClassOf(err); class != "" {
+		reason += ": " + string(class)
+	}
+	after := fault.RetryAfter(err)
+	if after <= 0 {
+		after = comeBack
+	}
+	return message.Verdict{Next: message.Again, After: after, State: state, Reason: reason}
+}

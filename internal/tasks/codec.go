@@ -1,0 +1,62 @@
+package tasks
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+// Version is the version of the payload that this program writes. Older
+// workers archive newer payloads instead of misreading them.
+const Version = 1
+
+
+type payload struct {
+	Version int             `json:"v"`
+	Created int64           `json:"created_ms"`
+	Digest  string          `json:"digest"`
+	Message json.RawMessage `json:"message"`
+}
+
+// Encode writes a task's payload: readable JSON, so that operators see in the
+// web UI what waits. The message must have its id.
+func Encode(job message.Job) ([]byte, error) {
+	data, err := json.Marshal(payload{Version, job.Created.UnixMilli(), job.Message.Digest, job.Message.Raw})
+	if err != nil {
+		return nil, &fault.Error{Op: "tasks.encode", Class: fault.Caller, Message: "the message cannot be written as JSON", Err: err}
+	}
+	return data, nil
+}
+
+// Decode reads a task's payload. Any error is class Invalid and final: the
+// same bytes will not read better later.
+func Decode(data []byte) (message.Job, error) {
+	var p payload
+	if err := json.Unmarshal(data, &p); err != nil {
+		return message.Job{}, refuse("the payload is no JSON of ours: " + err.Error())
+	}
+	if p.Version != Version {
+		return message.Job{}, refuse(fmt.Sprintf("the payload has version %d, this worker reads %d: update the workers before the producers", p.Version, Version))
+	}
+	m, err := message.Decode(p.Message)
+	if err != nil {
+		return message.Job{}, fmt.Errorf("tasks.decode: %w", err)
+	}
+	if m.ID == "" {
+		return message.Job{}, refuse("the message has no id")
+	}
+	if p.Created <= 0 {
+		return message.Job{}, refuse("created_ms is missing: it tells when the message was taken")
+	}
+	if p.Digest != m.Digest {
+		return message.Job{}, refuse("the digest does not belong to the message: the payload was changed in the queue")
+	}
+	return message.Job{Message: m, Created: time.UnixMilli(p.Created)}, nil
+}
+
+func refuse(words string) error {
+	return &fault.Error{Op: "tasks.decode", Class: fault.Invalid, Message: words}
+}

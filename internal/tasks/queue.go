@@ -1,0 +1,129 @@
+// Package tasks is the boundary to asynq: how a message is written into a
+// queue, read from it, and what the queue is told afterwards.
+//
+// Its promise: one message is one task (queue ACCOUNT.KIND, task id = the
+// message's id), whatever is enqueued twice; asynq never decides how often a
+// message is tried, because MaxRetry is out of reach and a postponement is no
+// failure. It leaves to others what became of a message (internal/ledger) and
+// the servers that run the handlers (internal/lane).
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
+)
+
+const (
+	// neverDecides is a MaxRetry that no message reaches: attempts are counted
+	// in the ledger, and asynq archives a mere postponement once its own count
+	// is used up.
+	neverDecides = math.MaxInt32
+	// generous is a task's Timeout. asynq throws a handler's result away after
+	// it, so it must outlast every wait inside a handler.
+	generous = 24 * time.Hour
+)
+
+// Queue puts messages into asynq's queues. It is safe for concurrent use; the
+// connection belongs to the caller.
+type Queue struct {
+	client    *asynq.Client
+	inspector *asynq.Inspector
+}
+
+// NewQueue returns the queues in the given Redis.
+func NewQueue(client redis.UniversalClient) *Queue {
+	return &Queue{client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
+}
+
+// Put enqueues a message, for its send_at when it has one. It answers true
+// when exactly this message waits already. Errors: class Conflict (the id
+// waits with other content), class Unavailable (it may or may not have been
+// enqueued: put it again).
+func (q *Queue) Put(ctx context.Context, m *message.Message, created time.Time) (duplicate bool, err error) {
+	data, err := Encode(message.Job{Message: m, Created: created})
+	if err != nil {
+		return false, err
+	}
+	task := asynq.NewTask(keys.TaskType(m.Kind), data)
+	options := []asynq.Option{
+		asynq.Queue(keys.Queue(m.Account, m.Kind)), asynq.TaskID(m.ID),
+		asynq.MaxRetry(neverDecides), asynq.Timeout(generous),
+	}
+	if m.SendAt.After(created) {
+		options = append(options, asynq.ProcessAt(m.SendAt))
+	}
+	// A task of the same id may end between the conflict and the look at it,
+	// so a conflict that is gone is tried again.
+	for range 3 {
+		_, err = q.client.EnqueueContext(ctx, task, options...)
+		if err == nil {
+			return false, nil
+		}
+		if !errors.Is(err, asynq.ErrTaskIDConflict) {
+			return false, unavailable("tasks.put", err)
+		}
+		waits, err := q.same(m)
+		if err != nil || waits {
+			return waits, err
+		}
+	}
+	return false, &fault.Error{Op: "tasks.put", Class: fault.Unavailable, Message: "a task of this id comes and goes; send the message again", RetryAfter: time.Second}
+}
+
+// same tells whether the task that holds m's id is m itself and will still
+// run. A task that will not (archived, completed) is taken off the queue: it
+// would keep the id for 90 days.
+func (q *Queue) same(m *message.Message) (bool, error) {
+	queue := keys.Queue(m.Account, m.Kind)
+	info, err := q.inspector.GetTaskInfo(queue, m.ID)
+	switch {
+	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+		return false, nil
+	case err != nil:
+		return false, unavailable("tasks.put", err)
+	}
+	switch info.State {
+	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
+		err := q.inspector.DeleteTask(queue, m.ID)
+		if err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
+			return false, unavailable("tasks.put", err)
+		}
+		return false, nil
+	}
+	held, err := Decode(info.Payload)
+	if err != nil || held.Message.Digest != m.Digest {
+		return false, &fault.Error{Op: "tasks.put", Class: fault.Conflict,
+			Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", m.ID, queue)}
+	}
+	return true, nil
+}
+
+// Waiting tells what the queue of one kind holds under an id that asynq has
+// not archived. Class NotFound when there is none.
+func (q *Queue) Waiting(_ context.Context, account string, kind message.Kind, id string) (message.Job, error) {
+	queue := keys.Queue(account, kind)
+	info, err := q.inspector.GetTaskInfo(queue, id)
+	switch {
+	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("queue %s has no task %s", queue, id)}
+	case err != nil:
+		return message.Job{}, unavailable("tasks.waiting", err)
+	case info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted:
+		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("task %s of queue %s is %s", id, queue, info.State)}
+	}
+	return Decode(info.Payload)
+}
+
+func unavailable(op string, err error) error {
+	return &fault.Error{Op: op, Class: fault.Unavailable, Message: "Redis did not answer", Err: err}
+}

@@ -1,0 +1,56 @@
+package tasks
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"wxdispatch/internal/message"
+)
+
+// afterPanic keeps a handler that panics from being called in a tight loop.
+const afterPanic = 5 * time.Second
+
+// putOff is a verdict Again on its way through asynq.
+type putOff struct {
+	after  time.Duration
+	reason string
+}
+
+func (p *putOff) Error() string {
+	return fmt.Sprintf("again in %s: %s", p.after.Round(time.Millisecond), p.reason)
+}
+
+// Result is the verdict as an asynq handler returns it: nil takes the task off
+// the queue, a postponement brings it back, anything else archives it with the
+// reason.
+func Result(v message.Verdict) error {
+	switch v.Next {
+	case message.Done:
+		return nil
+	case message.Again:
+		return &putOff{v.After, v.Reason}
+	default:
+		return fmt.Errorf("%s: %s: %w", v.State, v.Reason, asynq.SkipRetry)
+	}
+}
+
+// Delay is asynq's RetryDelayFunc. A postponement says itself when to come
+// back; a task whose worker died or whose lease ended runs again at once, since
+// the ledger knows whether it may be sent.
+func Delay(_ int, err error, _ *asynq.Task) time.Duration {
+	var p *putOff
+	switch {
+	case errors.As(err, &p):
+		return p.after
+	case asynq.IsPanicError(err):
+		return afterPanic
+	}
+	return 0
+}
+
+// IsFailure is asynq's predicate: nothing that comes back counts, because
+// attempts are counted in the ledger.
+func IsFailure(error) bool { return false }

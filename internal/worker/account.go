@@ -1,0 +1,112 @@
+package worker
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/config"
+	"wxdispatch/internal/dispatch"
+	"wxdispatch/internal/lane"
+	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/pace"
+	"wxdispatch/internal/store"
+	"wxdispatch/internal/token"
+	"wxdispatch/internal/wechat"
+	"wxdispatch/internal/wechat/send"
+)
+
+// returnMargin is what is left of shutdown_timeout when asynq takes back the
+// tasks of handlers that still run; endMargin, when they stop writing.
+const (
+	returnMargin = 2 * time.Second
+	endMargin    = time.Second
+)
+
+// ground is what all accounts of a worker stand on.
+type ground struct {
+	cfg   *config.Config
+	redis redis.UniversalClient
+	watch dispatch.Watch
+	dying <-chan struct{}
+	log   *slog.Logger
+}
+
+// account is one account at work: its way to WeChat, its tokens, its pace and
+// a lane for each kind that it sends.
+type account struct {
+	name   string
+	wechat *wechat.Client
+	tokens *token.Centre
+	lanes  []*lane.Lane
+}
+
+func newAccount(name string, cfg config.Account, g ground) (*account, error) {
+	client, err := wechat.NewClient(wechat.Options{
+		BaseURL: cfg.WeChat.BaseURL, AllowPlainHTTP: cfg.WeChat.AllowPlainHTTP,
+		Proxy: cfg.WeChat.Proxy.Reveal(), CAFile: cfg.WeChat.CAFile,
+		Timeout: cfg.WeChat.Timeout, Concurrency: cfg.Concurrency,
+	})
+	if err != nil {
+		return nil, err
+	}
+	source := wechat.NewTokenSource(client, Grant(cfg), time.Now)
+	a := &account{name: name, wechat: client, tokens: token.New(source, token.Options{})}
+	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
+	asynqRedis := store.Repairing(g.redis)
+	for _, kind := range cfg.Type.Kinds() {
+		a.lanes = append(a.lanes, lane.New(lane.Options{
+			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
+			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
+			Redis:           asynqRedis, Log: g.log,
+			Dispatcher: &dispatch.Dispatcher{
+				Tokens: a.tokens, Pace: pacer, Ledger: ledger.New(g.redis), Sender: send.New(client),
+				Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
+			},
+		}))
+	}
+	return a, nil
+}
+
+// Grant is what an account's access_token is asked with.
+func Grant(cfg config.Account) wechat.Grant {
+	return wechat.Grant{
+		Mode: wechat.Mode(cfg.Token), AppID: cfg.AppID, Secret: cfg.Secret.Reveal(),
+		URL: cfg.TokenSource.URL, Key: cfg.TokenSource.Key.Reveal(),
+	}
+}
+
+func rules(cfg *config.Config, a config.Account) dispatch.Rules {
+	return dispatch.Rules{
+		Delivery:    a.Delivery,
+		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
+		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
+		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
+	}
+}
+
+func (a *account) start() error {
+	for _, l := range a.lanes {
+		if err := l.Start(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *account) close() error {
+	a.tokens.Close()
+	a.wechat.Close()
+	return nil
+}
+
+// kinds is the lane of each kind.
+func (a *account) kinds() map[message.Kind]*lane.Lane {
+	lanes := map[message.Kind]*lane.Lane{}
+	for _, l := range a.lanes {
+		lanes[l.Kind()] = l
+	}
+	return lanes
+}

@@ -1,0 +1,58 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/config"
+	"wxdispatch/internal/store"
+)
+
+// pingTimeout bounds the first word with Redis.
+const pingTimeout = 5 * time.Second
+
+// connections a lane's asynq server keeps busy beside its handlers.
+const connectionsPerLane = 4
+
+// openRedis opens the Redis of the configuration, or starts the embedded one.
+func openRedis(cfg *config.Config, log *slog.Logger, ends *stops) (redis.UniversalClient, error) {
+	if cfg.Redis.Mode == config.Embedded {
+		embedded, err := store.StartEmbedded(cfg.Redis.Addrs[0])
+		if err != nil {
+			return nil, err
+		}
+		ends.add("embedded redis", embedded.Close)
+		log.Warn("redis is embedded: nothing is kept when this worker ends; for trying and tests only",
+			slog.String("addr", embedded.Addr()))
+	}
+	client := store.Open(StoreOptions(cfg))
+	ends.add("redis client", func() error { return closeRedis(client) })
+	ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)
+	defer cancel()
+	return client, store.Ping(ctx, client)
+}
+
+// closeRedis closes a client that asynqmon may have closed already.
+func closeRedis(client redis.UniversalClient) error {
+	if err := client.Close(); err != nil && err != redis.ErrClosed {
+		return err
+	}
+	return nil
+}
+
+// StoreOptions says which Redis a configuration means, with room for all that
+// its lanes do at once.
+func StoreOptions(cfg *config.Config) store.Options {
+	pool := 16
+	for _, account := range cfg.Accounts {
+		pool += account.Concurrency + connectionsPerLane*len(account.Type.Kinds())
+	}
+	return store.Options{
+		Addrs: cfg.Redis.Addrs, Username: cfg.Redis.Username, Password: cfg.Redis.Password.Reveal(),
+		DB: cfg.Redis.DB, MasterName: cfg.Redis.MasterName, TLS: cfg.Redis.TLS,
+		Cluster: cfg.Redis.Mode == config.Cluster, PoolSize: min(pool, 1000),
+	}
+}
