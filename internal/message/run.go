@@ -6,6 +6,12 @@ import (
 	"wxdispatch/internal/fault"
 )
 
+// Job is a message as a queue holds it.
+type Job struct {
+	Message *Message
+	Created time.Time // when intake took it, millisecond precision
+}
+
 // Always and Never are the two ends of Attempt.Resend.
 const (
 	Always time.Duration = -1 // resending is harmless for ever

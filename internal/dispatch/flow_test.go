@@ -1,0 +1,257 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+// desk stands behind all of the dispatcher's interfaces and writes down what
+// it is asked, in order. What it answers is a queue for each.
+type desk struct {
+	mu      sync.Mutex
+	calls   []string
+	begins  []message.Leave // answered in turn; the last one stays
+	down    int             // so many trips to the ledger fail first
+	answers []message.Answer
+	settled []message.Settlement
+	runs    []string
+	after   func(call string) // runs after each call
+}
+
+func (d *desk) note(call string) {
+	d.mu.Lock()
+	d.calls = append(d.calls, call)
+	d.mu.Unlock()
+	if d.after != nil {
+		d.after(call)
+	}
+}
+
+func (d *desk) Token(context.Context) (string, error) { d.note("token"); return "t1", nil }
+func (d *desk) Refresh(_ context.Context, stale string) (string, error) {
+	d.note("refresh " + stale)
+	return "t2", nil
+}
+func (d *desk) Slot(ctx context.Context) (func(), error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	d.note("slot")
+	return func() { d.note("release") }, nil
+}
+
+func (d *desk) away() error {
+	if d.down == 0 {
+		return nil
+	}
+	d.down--
+	return &fault.Error{Op: "test", Class: fault.Unavailable}
+}
+
+func (d *desk) Begin(_ context.Context, a message.Attempt) (message.Leave, error) {
+	d.note("begin")
+	d.runs = append(d.runs, a.Run)
+	if err := d.away(); err != nil {
+		return message.Leave{}, err
+	}
+	leave := d.begins[0]
+	if len(d.begins) > 1 {
+		d.begins = d.begins[1:]
+	}
+	return leave, nil
+}
+
+func (d *desk) Settle(_ context.Context, s message.Settlement) (message.Settled, error) {
+	d.note("settle")
+	if err := d.away(); err != nil {
+		return message.Settled{}, err
+	}
+	d.settled = append(d.settled, s)
+	return message.Settled{State: s.Clear.State, Reason: s.Clear.Reason, After: s.Clear.After}, nil
+}
+
+func (d *desk) Send(_ context.Context, _ *message.Message, token, id string) message.Answer {
+	d.note("send " + token + " " + id)
+	answer := d.answers[0]
+	if len(d.answers) > 1 {
+		d.answers = d.answers[1:]
+	}
+	return answer
+}
+
+func (d *desk) Attempted(*message.Message, fault.Class, time.Duration) {}
+func (d *desk) Waited(*message.Message, time.Duration)                 {}
+func (d *desk) Ended(*message.Message, message.State)                  {}
+
+var sendLeave = message.Leave{Decision: message.Send, State: message.Sending, Attempt: 1, Life: 1}
+
+func newDesk(answers ...message.Answer) *desk {
+	return &desk{begins: []message.Leave{sendLeave}, answers: answers}
+}
+
+func (d *desk) handle(ctx context.Context) message.Verdict {
+	dispatcher := &Dispatcher{Tokens: d, Pace: d, Ledger: d, Sender: d, Watch: d, Rules: testRules,
+		Log: slog.New(slog.DiscardHandler), Dying: make(chan struct{})}
+	return dispatcher.Handle(ctx, message.Job{Created: time.Now(), Message: &message.Message{
+		ID: "order-1", Account: "shop", Kind: message.Template, Body: &message.TemplateBody{ToUser: "o1", Template: "t"}}})
+}
+
+func (d *desk) wantCalls(t *testing.T, want ...string) {
+	t.Helper()
+	if !slices.Equal(d.calls, want) {
+		t.Fatalf("calls:\n got %q\nwant %q", d.calls, want)
+	}
+}
+
+var okAnswer = message.Answer{Class: fault.OK, MsgID: "1"}
+
+func TestTheWayOfAMessage(t *testing.T) {
+	d := newDesk(okAnswer)
+	v := d.handle(t.Context())
+	if v.Next != message.Done || v.State != message.Accepted {
+		t.Fatalf("got %+v, want done, accepted", v)
+	}
+	d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "settle", "release")
+}
+
+func TestOneResendAfterATokenThatWasNotGood(t *testing.T) {
+	bad := message.Answer{Class: fault.Token, Code: 40001}
+	t.Run("good then", func(t *testing.T) {
+		d := newDesk(bad, okAnswer)
+		d.handle(t.Context())
+		d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "settle", "release")
+	})
+	t.Run("bad again", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			d := newDesk(bad)
+			d.after = func(call string) {
+				if call == "settle" {
+					cancel()
+				}
+			}
+			v := d.handle(ctx)
+			if v.Next != message.Again || v.Reason != "token" {
+				t.Fatalf("got %+v, want again because of the token", v)
+			}
+			d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "settle", "release")
+		})
+	})
+}
+
+func TestShortWaitsAreWaitedInTheHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(message.Answer{Class: fault.Busy, Code: -1}, okAnswer)
+		start := time.Now()
+		if v := d.handle(t.Context()); v.State != message.Accepted {
+			t.Fatalf("got %+v, want accepted", v)
+		}
+		if took := time.Since(start); took < time.Second/2 || took > time.Second {
+			t.Fatalf("waited %v, want between half of min_delay and min_delay", took)
+		}
+	})
+}
+
+func TestLongWaitsGoBackToTheQueue(t *testing.T) {
+	d := newDesk(message.Answer{Class: fault.Daily, Code: 45009})
+	v := d.handle(t.Context())
+	if v.Next != message.Again || v.After <= shortWait {
+		t.Fatalf("got %+v, want again after a long time", v)
+	}
+	if !d.settled[0].Clear.GiveBack {
+		t.Fatal("a used-up quota cost an attempt")
+	}
+}
+
+func TestAFinalMessageIsNotSent(t *testing.T) {
+	for state, want := range map[message.State]message.Next{
+		message.Accepted: message.Done, message.Delivered: message.Done, message.Cancelled: message.Done,
+		message.Refused: message.Stop, message.InDoubt: message.Stop, message.Expired: message.Stop,
+	} {
+		d := newDesk()
+		d.begins = []message.Leave{{Decision: message.Ended, State: state}}
+		if v := d.handle(t.Context()); v.Next != want {
+			t.Errorf("%s: got %+v, want %s", state, v, want)
+		}
+		d.wantCalls(t, "token", "slot", "begin", "release")
+	}
+}
+
+func TestABeginThatWasNotHeardIsAskedAgainWithTheSameRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(okAnswer)
+		d.down = 2
+		if v := d.handle(t.Context()); v.State != message.Accepted {
+			t.Fatalf("got %+v, want accepted", v)
+		}
+		if len(d.runs) != 3 || d.runs[0] != d.runs[2] {
+			t.Fatalf("runs %q: want the same run three times", d.runs)
+		}
+		// The slot had gone stale meanwhile: the call took another one.
+		d.wantCalls(t, "token", "slot", "begin", "begin", "begin", "release", "slot", "send t1 order-1", "settle", "release")
+	})
+}
+
+func TestARedisThatStaysAwayIsNotSentPast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(okAnswer)
+		d.down = 1 << 20
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		d.after = func(call string) {
+			if call == "settle" {
+				d.down = 0
+			}
+		}
+		go func() { <-ctx.Done() }()
+		d.handle(ctx)
+		if i := slices.IndexFunc(d.calls, func(c string) bool { return c[:4] == "send" }); i >= 0 && d.runs[0] == d.runs[len(d.runs)-1] {
+			t.Fatalf("sent after a begin that came too late: %q", d.calls)
+		}
+		if !d.settled[0].Clear.GiveBack || d.settled[0].Answer.Class != fault.Unsent {
+			t.Fatalf("got %+v, want the attempt given back", d.settled[0])
+		}
+	})
+}
+
+func TestNoCallIsStartedWhenTheWorkerEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	d := newDesk(okAnswer)
+	d.after = func(call string) {
+		if call == "begin" {
+			cancel()
+		}
+	}
+	v := d.handle(ctx)
+	if v.Next != message.Again {
+		t.Fatalf("got %+v, want again", v)
+	}
+	d.wantCalls(t, "token", "slot", "begin", "settle", "release")
+	if !d.settled[0].Clear.GiveBack {
+		t.Fatal("the attempt was not given back")
+	}
+}
+
+func TestASettleIsRepeatedUntilRedisTakesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		d := newDesk(okAnswer)
+		d.after = func(call string) {
+			if call == "send t1 order-1" {
+				cancel() // what was begun is written down all the same
+				d.down = 40
+			}
+		}
+		if v := d.handle(ctx); v.State != message.Accepted {
+			t.Fatalf("got %+v, want accepted", v)
+		}
+	})
+}

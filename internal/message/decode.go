@@ -1,0 +1,165 @@
+package message
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"wxdispatch/internal/fault"
+)
+
+const belongsInBody = "unknown field; it belongs in body"
+
+var envelope = form{
+	names: []string{"id", "account", "kind", "body", "send_at", "expires_at", "delivery",
+		"permit_issued_at", "batch", "force"},
+	hints: map[string]string{
+		"touser": belongsInBody, "templateid": belongsInBody, "data": belongsInBody, "url": belongsInBody,
+		"page": belongsInBody, "formid": belongsInBody, "miniprogram": belongsInBody,
+		"clientmsgid": madeFromID,
+	},
+}
+
+// Decode reads one message, strictly: every mistake is told at once, each with
+// its JSON path, in an error of class invalid. Fields that nobody knows, keys
+// twice, texts that WeChat cannot be told and what a kind's rules forbid are
+// mistakes; whether the account exists and sends this kind is not looked at.
+// A byte order mark is passed over. Decode of a decoded message's Raw gives the
+// same message again. It never panics, and works on at most MaxSize bytes.
+func Decode(data []byte) (*Message, error) {
+	c := &check{}
+	m := c.message(bytes.TrimPrefix(data, byteOrderMark))
+	if err := fault.InvalidFields("message.decode", c.fields); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (c *check) message(data []byte) *Message {
+	root, ok := c.parse(data)
+	if !ok {
+		return nil
+	}
+	o, ok := c.object("", root, envelope)
+	if !ok {
+		return nil
+	}
+	m := &Message{
+		ID:             o.matching("id", ValidID, "1 to 64 of A-Za-z0-9_.:-"),
+		Account:        o.account(),
+		Kind:           o.kind(),
+		SendAt:         o.time("send_at"),
+		ExpiresAt:      o.time("expires_at"),
+		Delivery:       o.delivery(),
+		PermitIssuedAt: o.time("permit_issued_at"),
+		Batch:          o.matching("batch", ValidID, "a batch's name: 1 to 64 of A-Za-z0-9_.:-"),
+		Force:          o.flag("force"),
+	}
+	if !m.SendAt.IsZero() && !m.ExpiresAt.IsZero() && !m.ExpiresAt.After(m.SendAt) {
+		c.wrong("expires_at", "is not after send_at, so the message could never be sent; give a later time")
+	}
+	m.Body = o.body(m.Kind)
+	m.Warnings = c.warnings
+	if len(c.fields) == 0 {
+		c.write(m, root)
+	}
+	return m
+}
+
+// write gives the message its Raw and its Digest.
+func (c *check) write(m *Message, root node) {
+	m.Raw = appendCanonical(nil, withoutID(root))
+	m.Digest = Digest(m.Raw)
+	if m.ID != "" {
+		m.Raw = appendCanonical(nil, root)
+	} else if len(m.Raw) > MaxSize-idRoom {
+		c.wrong("", "has %d bytes without an id; allowed are %d, so that an id still fits", len(m.Raw), MaxSize-idRoom)
+	}
+}
+
+// WithID returns a copy of a decoded message that carries id in ID and Raw; the
+// Digest, which leaves the id out, stays. It fails with class invalid when id
+// is not a ValidID, when the message was not made by Decode, and when Raw would
+// outgrow MaxSize, which a message without an id never does. The copy shares
+// the Body.
+func (m *Message) WithID(id string) (*Message, error) {
+	if !ValidID(id) {
+		return nil, badID("id", "found "+quoted(id)+"; allowed are 1 to 64 of A-Za-z0-9_.:-")
+	}
+	root, ok := new(check).parse(m.Raw)
+	if !ok || root.kind != objectNode {
+		return nil, badID("", "the message was not decoded; only Decode makes messages")
+	}
+	root = withoutID(root)
+	at, _ := root.find("id")
+	root.members = slices.Insert(root.members, at, member{"id", node{kind: stringNode, text: id}})
+	named := *m
+	named.ID, named.Raw = id, appendCanonical(nil, root)
+	if len(named.Raw) > MaxSize {
+		return nil, badID("id", "with this id the message has more than 1 MiB; give a shorter one")
+	}
+	return &named, nil
+}
+
+func badID(path, words string) error {
+	return fault.InvalidFields("message.with_id", []fault.Field{{Path: path, Message: words}})
+}
+
+func withoutID(root node) node {
+	root.members = slices.DeleteFunc(slices.Clone(root.members), func(f member) bool { return f.name == "id" })
+	return root
+}
+
+func (o object) account() string {
+	const what = "an account's name: 1 to 32 lower-case letters, digits and -"
+	name := o.need("account", what)
+	if name != "" && !ValidAccount(name) {
+		o.wrong(o.at("account"), "found %s; allowed is %s", quoted(name), what)
+	}
+	return name
+}
+
+func (o object) kind() Kind {
+	text := o.need("kind", "one of "+kindNames)
+	if text != "" && !Kind(text).Valid() {
+		o.wrong(o.at("kind"), "found %s; allowed are %s; body was not looked into", quoted(text), kindNames)
+	}
+	return Kind(text)
+}
+
+var kindNames = func() string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}()
+
+func (o object) delivery() Delivery {
+	const allowed = "at_most_once or at_least_once"
+	return Delivery(o.matching("delivery", func(s string) bool { return Delivery(s).Valid() }, allowed))
+}
+
+func (o object) body(kind Kind) Body {
+	n, ok := o.get("body")
+	if !ok {
+		o.wrong("body", "missing; it is WeChat's own request JSON for the kind, an object")
+		return nil
+	}
+	facts, known := bodyTable[kind]
+	if !known {
+		if n.kind != objectNode {
+			o.wrong("body", "%s; allowed is an object", found(n))
+		}
+		return nil
+	}
+	b, ok := o.check.object("body", n, facts.form)
+	if !ok {
+		return nil
+	}
+	body := facts.read(b)
+	if o.colour != "" && kind.AccountType() == Official {
+		o.warn(o.colour, "WeChat drops colours silently since May 2023; leave them out")
+	}
+	return body
+}
