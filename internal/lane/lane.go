@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
@@ -44,11 +43,13 @@ type Dispatcher interface {
 type Options struct {
 	Account         string
 	Kind            message.Kind
-	Concurrency     int                   // handlers at once
-	ShutdownTimeout time.Duration         // how long Stop waits for handlers before asynq takes their tasks back
-	Redis           redis.UniversalClient // for asynq's server: the repairing wrapper
-	Dispatcher      Dispatcher
-	Log             *slog.Logger
+	Concurrency     int           // handlers at once
+	ShutdownTimeout time.Duration // how long Stop waits for handlers before asynq takes their tasks back
+	// NewServer makes asynq's server on the worker's Redis, behind the wrapper
+	// that repairs its writes on a cancelled context.
+	NewServer  func(asynq.Config) *asynq.Server
+	Dispatcher Dispatcher
+	Log        *slog.Logger
 }
 
 // Lane is a running or stopped lane.
@@ -66,7 +67,7 @@ type Lane struct {
 func New(o Options) *Lane {
 	l := &Lane{o: o, log: o.Log.With(slog.String("account", o.Account), slog.String("kind", string(o.Kind)))}
 	l.draining, l.drain = context.WithCancel(context.Background())
-	l.server = asynq.NewServerFromRedisClient(o.Redis, asynq.Config{
+	l.server = o.NewServer(asynq.Config{
 		Concurrency:              o.Concurrency,
 		Queues:                   map[string]int{l.Queue(): 1},
 		TaskCheckInterval:        pollInterval,

@@ -4,13 +4,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/ledger"
-	"wxdispatch/internal/message"
 	"wxdispatch/internal/pace"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/token"
@@ -55,12 +55,14 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	source := wechat.NewTokenSource(client, Grant(cfg), time.Now)
 	a := &account{name: name, wechat: client, tokens: token.New(source, token.Options{})}
 	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
-	asynqRedis := store.Repairing(g.redis)
+	newServer := func(c asynq.Config) *asynq.Server {
+		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
+	}
 	for _, kind := range cfg.Type.Kinds() {
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
-			Redis:           asynqRedis, Log: g.log,
+			NewServer:       newServer, Log: g.log,
 			Dispatcher: &dispatch.Dispatcher{
 				Tokens: a.tokens, Pace: pacer, Ledger: ledger.New(g.redis), Sender: send.New(client),
 				Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
@@ -100,13 +102,4 @@ func (a *account) close() error {
 	a.tokens.Close()
 	a.wechat.Close()
 	return nil
-}
-
-// kinds is the lane of each kind.
-func (a *account) kinds() map[message.Kind]*lane.Lane {
-	lanes := map[message.Kind]*lane.Lane{}
-	for _, l := range a.lanes {
-		lanes[l.Kind()] = l
-	}
-	return lanes
 }

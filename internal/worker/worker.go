@@ -19,7 +19,6 @@ import (
 
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
-	"wxdispatch/internal/message"
 	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/registry"
 )
@@ -79,7 +78,7 @@ func (w *Worker) start(ctx context.Context) error {
 	if err := registry.New(w.redis).Publish(ctx, w.announcements()); err != nil {
 		return err
 	}
-	if err := w.pages.start(w.cfg.Worker.Listen); err != nil {
+	if err := w.pages.server.Start(w.cfg.Worker.Listen); err != nil {
 		return err
 	}
 	w.stops.add("pages", w.pages.stop)
@@ -104,7 +103,7 @@ func (w *Worker) announcements() []registry.Account {
 // Stop ends the worker in reverse order of its start. It returns within
 // shutdown_timeout.
 func (w *Worker) Stop() error {
-	w.pages.drain()
+	w.pages.handler.Drain()
 	end := time.AfterFunc(w.cfg.Worker.ShutdownTimeout-endMargin, func() { close(w.dying) })
 	defer end.Stop()
 	err := w.stops.all()
@@ -134,7 +133,7 @@ func (w *Worker) stopLanes() error {
 func (w *Worker) Redis() redis.UniversalClient { return w.redis }
 
 // URL is where the admin pages are served, without a slash at its end.
-func (w *Worker) URL() string { return w.pages.url() }
+func (w *Worker) URL() string { return w.pages.server.URL() }
 
 // Ready is nil while Redis answers and every lane runs.
 func (w *Worker) Ready(ctx context.Context) error {
@@ -149,13 +148,4 @@ func (w *Worker) Ready(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// lanes calls do for each lane's account and kind.
-func (w *Worker) lanes(do func(account string, kind message.Kind)) {
-	for _, a := range w.accounts {
-		for _, l := range a.lanes {
-			do(a.name, l.Kind())
-		}
-	}
 }
