@@ -44,11 +44,7 @@ type account struct {
 }
 
 func newAccount(name string, cfg config.Account, g ground) (*account, error) {
-	client, err := wechat.NewClient(wechat.Options{
-		BaseURL: cfg.WeChat.BaseURL, AllowPlainHTTP: cfg.WeChat.AllowPlainHTTP,
-		Proxy: cfg.WeChat.Proxy.Reveal(), CAFile: cfg.WeChat.CAFile,
-		Timeout: cfg.WeChat.Timeout, Concurrency: cfg.Concurrency,
-	})
+	client, err := NewWeChat(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +66,15 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		}))
 	}
 	return a, nil
+}
+
+// NewWeChat is an account's way to WeChat. The caller closes it.
+func NewWeChat(cfg config.Account) (*wechat.Client, error) {
+	return wechat.NewClient(wechat.Options{
+		BaseURL: cfg.WeChat.BaseURL, AllowPlainHTTP: cfg.WeChat.AllowPlainHTTP,
+		Proxy: cfg.WeChat.Proxy.Reveal(), CAFile: cfg.WeChat.CAFile,
+		Timeout: cfg.WeChat.Timeout, Concurrency: cfg.Concurrency,
+	})
 }
 
 // Grant is what an account's access_token is asked with.
