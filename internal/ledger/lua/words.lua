@@ -1,5 +1,9 @@
--- What every script of the ledger shares: the record's fields, the states, and
--- the few things that are done to a record.
+-- What every script of the ledger shares: the keys, the record's fields, the
+-- states, and the few things that are done to a record.
+--
+-- KEYS  1 record   2 sending (zset id → sending_until)   3 waiting (zset id → due)
+--       4 doubts (zset id → since)   5 ends (zset of bad ends, id → when)
+--       6 events (stream)   7 park (hash)   8 an index, as the script says
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -7,16 +11,24 @@
 --   l life (absent: 1)         n attempts that count      o runs that died
 --   r run        v sending_until            q due (waiting)
 --   e errcode    w its words   i rid        g msgid       z reason
---   p answers of class duplicate            j steps of history, h1 h2 … each
+--   p answers of class duplicate            R receipt     T its time
+--   j steps of history, h1 h2 … each
 --   y<run> start of an attempt of this life that stayed unanswered
 -- Times are milliseconds of Redis's clock; no value is over 64 bytes.
+--
+-- The park's fields: KIND or * → "until since tries reason", and n:KIND, how
+-- many attempts in a row were busy, unsent or unanswered.
+
+local RECORD, SENDING_SET, WAITING_SET, DOUBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local ENDS, EVENTS, PARK, INDEX = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
-local ACCEPTED, DELIVERED = 'accepted', 'delivered'
-local EXPIRED, IN_DOUBT = 'expired', 'in_doubt'
+local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
+local FAILED, EXPIRED, IN_DOUBT, CANCELLED = 'failed', 'expired', 'in_doubt', 'cancelled'
 local UNDER_WAY = { queued = true, sending = true, waiting = true }
 local GOOD = { accepted = true, delivered = true }
 local MAX_STEPS = 24
+local MAX_EVENTS = 1000000
 
 local function clock()
   local t = redis.call('TIME')
@@ -26,18 +38,37 @@ end
 -- whole writes a number without exponent or fraction.
 local function whole(n) return string.format('%.0f', n) end
 
-local function load(key)
-  local flat, rec = redis.call('HGETALL', key), {}
+local function load()
+  local flat, rec = redis.call('HGETALL', RECORD), {}
   for i = 1, #flat, 2 do rec[flat[i]] = flat[i + 1] end
   return rec
 end
 
--- first_open answers the start of the earliest unanswered attempt of this life
--- other than that of run `except`, or nil.
-local function first_open(rec, except)
+local now, rec = clock(), load()
+
+-- set changes the record, here and in Redis; '' takes a field out.
+local function set(changes)
+  local put, gone = {}, {}
+  for field, value in pairs(changes) do
+    if value == '' then
+      if rec[field] then gone[#gone + 1] = field end
+      rec[field] = nil
+    else
+      rec[field] = tostring(value)
+      put[#put + 1] = field
+      put[#put + 1] = rec[field]
+    end
+  end
+  if #put > 0 then redis.call('HSET', RECORD, unpack(put)) end
+  if #gone > 0 then redis.call('HDEL', RECORD, unpack(gone)) end
+end
+
+-- first_open answers the start of the earliest unanswered attempt of this
+-- life, or nil.
+local function first_open()
   local first
   for field, at in pairs(rec) do
-    if string.sub(field, 1, 1) == 'y' and field ~= 'y' .. except then
+    if string.sub(field, 1, 1) == 'y' then
       at = tonumber(at)
       if not first or at < first then first = at end
     end
@@ -45,34 +76,47 @@ local function first_open(rec, except)
   return first
 end
 
--- step appends to the history; beyond MAX_STEPS the last place is written over,
--- so that the beginning and the end are kept.
-local function step(key, rec, now, state, code, reason)
-  local n = math.min(tonumber(rec.j or '0') + 1, MAX_STEPS)
-  rec.j = tostring(n)
-  redis.call('HSET', key, 'j', n, 'h' .. n, whole(now) .. ' ' .. state .. ' ' .. code .. ' ' .. reason)
+local function close_all()
+  local changes = {}
+  for field in pairs(rec) do
+    if string.sub(field, 1, 1) == 'y' then changes[field] = '' end
+  end
+  set(changes)
 end
 
--- event tells the stream of an account about an end.
-local function event(stream, id, rec, now)
-  redis.call('XADD', stream, 'MAXLEN', '~', 1000000, '*', 'id', id, 'kind', rec.k, 'openid', rec.u,
+-- step appends to the history; beyond MAX_STEPS the last place is written
+-- over, so that the beginning and the end are kept.
+local function step(state, reason)
+  local n = math.min(tonumber(rec.j or '0') + 1, MAX_STEPS)
+  set({ j = n, ['h' .. n] = whole(now) .. ' ' .. state .. ' ' .. (rec.e or '0') .. ' ' .. reason })
+end
+
+-- event tells the account's stream about an end or a receipt.
+local function event(id)
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'kind', rec.k, 'openid', rec.u,
     'batch', rec.b or '', 'state', rec.s, 'errcode', rec.e or '0', 'msgid', rec.g or '', 'at', whole(now))
 end
 
 -- finish ends a life: nobody holds the record any more, it lives `keep` from
 -- now, and a bad end is indexed. Open attempts are kept with a doubt only.
-local function finish(record, sending, ends, stream, id, rec, now, state, reason, keep)
-  rec.s = state
-  redis.call('HSET', record, 's', state, 'm', whole(now))
-  if reason ~= '' then redis.call('HSET', record, 'z', reason) else redis.call('HDEL', record, 'z') end
-  redis.call('HDEL', record, 'r', 'v', 'q')
-  if state ~= IN_DOUBT then
-    for field in pairs(rec) do
-      if string.sub(field, 1, 1) == 'y' then redis.call('HDEL', record, field) end
-    end
-  end
-  redis.call('PEXPIRE', record, keep)
-  redis.call('ZREM', sending, id)
-  if GOOD[state] then redis.call('ZREM', ends, id) else redis.call('ZADD', ends, whole(now), id) end
-  event(stream, id, rec, now)
+local function finish(id, state, reason, keep)
+  set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
+  if state ~= IN_DOUBT then close_all() end
+  redis.call('PEXPIRE', RECORD, keep)
+  redis.call('ZREM', SENDING_SET, id)
+  redis.call('ZREM', WAITING_SET, id)
+  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
+  if GOOD[state] then redis.call('ZREM', ENDS, id) else redis.call('ZADD', ENDS, whole(now), id) end
+  event(id)
+end
+
+-- wait puts the message off: its task, or whoever comes first when it is due,
+-- begins again.
+local function wait(id, reason, due)
+  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), r = '', v = '' })
+  redis.call('PERSIST', RECORD)
+  redis.call('ZREM', SENDING_SET, id)
+  redis.call('ZREM', DOUBTS, id)
+  redis.call('ZREM', ENDS, id)
+  redis.call('ZADD', WAITING_SET, whole(due), id)
 end

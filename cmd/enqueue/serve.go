@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"wxdispatch/internal/config"
+	"wxdispatch/internal/gateway"
+)
+
+// serveCommand is the HTTP API for apps in any language.
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "serves the HTTP API",
+		Long: `serve answers the HTTP API on api.listen until SIGTERM or SIGINT, then lets calls
+that run end. /openapi.json describes every call; /healthz and /readyz are for
+load balancers, /metrics is for Prometheus. The log goes to standard error.
+
+Callers send Authorization: Bearer KEY, with a key that stands in the
+configuration under api.keys; without any key every call is refused. Redis may
+be away, even at the start: calls are then answered 503 until it is back.`,
+		Example: `  WXDISPATCH_API_KEYS_APP_KEY=0123456789abcdef WXDISPATCH_API_KEYS_APP_SCOPES=send,read enqueue serve
+  curl -H 'Authorization: Bearer 0123456789abcdef' -d @order.json http://127.0.0.1:8081/api/v1/messages
+  curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/messages/order-1001-paid`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("serve takes no arguments, found %q; what it serves stands in the configuration", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) },
+	}
+}
+
+// serve runs the gateway until ctx ends or serving fails.
+func (p *program) serve(ctx context.Context) error {
+	cfg, err := config.Load(config.Options{File: p.configFile, Env: p.environ})
+	if err != nil {
+		return err
+	}
+	g, err := gateway.New(cfg, newLogger(cfg.Log, p.stderr))
+	if err != nil {
+		return err
+	}
+	if err := g.Start(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return g.Stop()
+	case err := <-g.Failed():
+		return errors.Join(err, g.Stop())
+	}
+}
+
+// newLogger writes as the configuration says.
+func newLogger(l config.Log, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: l.SlogLevel()}
+	if l.Format == "text" {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}

@@ -1,0 +1,86 @@
+package wxdispatch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch"
+)
+
+func Example() {
+	server, err := miniredis.Run() // stands in for the workers' Redis
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	connection := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
+	defer connection.Close()
+
+	// Workers announce their accounts; naming one here lets the app start first.
+	client := wxdispatch.New(connection,
+		wxdispatch.WithAccounts(wxdispatch.Account{Name: "shop", Type: wxdispatch.Official}))
+
+	m, err := wxdispatch.Decode([]byte(`{
+		"id": "order-1001-paid", "account": "shop", "kind": "template",
+		"body": {"touser": "oUser", "template_id": "tpl", "data": {"keyword1": {"value": "已付款"}}}}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 2 {
+		result, err := client.Send(context.Background(), m)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(result.ID, result.State, "duplicate:", result.Duplicate)
+	}
+	record, err := client.Status(context.Background(), "shop", "order-1001-paid")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(record.Kind, "to", record.OpenID, "is", record.State)
+	// Output:
+	// order-1001-paid queued duplicate: false
+	// order-1001-paid queued duplicate: true
+	// template to oUser is queued
+}
+
+func ExampleDecode() {
+	_, err := wxdispatch.Decode([]byte(`{"account": "shop", "kind": "template", "body": {"toUser": "o1", "template_id": "t", "data": {"k": {"value": 1}}}}`))
+	var failure *wxdispatch.Error
+	if errors.As(err, &failure) && failure.Class == wxdispatch.Invalid {
+		for _, field := range failure.Fields {
+			fmt.Println(field)
+		}
+	}
+	// Output:
+	// body.toUser: unknown field; did you mean touser?
+	// body.touser: missing; it is the user's openid
+}
+
+func ExampleClient_Send_refused() {
+	server, err := miniredis.Run()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	connection := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer connection.Close()
+	client := wxdispatch.New(connection,
+		wxdispatch.WithAccounts(wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram}))
+
+	m, err := wxdispatch.Decode([]byte(`{"account": "mini", "kind": "wxopen", "body": {"touser": "o1", "template_id": "t"}}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Send(context.Background(), m)
+	var failure *wxdispatch.Error
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Class)
+	}
+	// Output: unpermitted
+}

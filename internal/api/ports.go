@@ -1,0 +1,55 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+// Intake takes messages.
+type Intake interface {
+	// Take brings a message into its queue, and returns within its context,
+	// give or take one Redis command. Beside an error Taken still has the
+	// message's id. Errors: class Invalid, NotFound (no such account),
+	// Conflict, Unpermitted, Suppressed, Parked, or Unavailable (it may or may
+	// not have been taken).
+	Take(ctx context.Context, m *message.Message) (Taken, error)
+}
+
+// Records tells where messages stand.
+type Records interface {
+	// Status returns a message's record; class NotFound when nobody knows it,
+	// class Unavailable when that could not be asked.
+	Status(ctx context.Context, account, id string) (*message.Record, error)
+}
+
+// Accounts knows the accounts.
+type Accounts interface {
+	// List returns all accounts by name; class Unavailable when that could not
+	// be asked.
+	List(ctx context.Context) ([]Account, error)
+}
+
+// Watch hears of every answer. It must not block.
+type Watch interface {
+	// Served tells a route's pattern (a word of its own when none matched), the
+	// answer's status and how long it took.
+	Served(route string, status int, took time.Duration)
+}
+
+// Taken is what became of a message, in the shape that callers read.
+type Taken struct {
+	ID        string        `json:"id"`
+	Account   string        `json:"account"`
+	State     message.State `json:"state"`
+	Duplicate bool          `json:"duplicate"`
+	Warnings  []fault.Field `json:"warnings,omitempty"`
+}
+
+// Account is an account as callers see it.
+type Account struct {
+	Name string              `json:"name"`
+	Type message.AccountType `json:"type"`
+}

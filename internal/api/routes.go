@@ -1,0 +1,91 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// route is one call that the API answers, by serve or, where it is not JSON of
+// ours, by raw.
+type route struct {
+	method, path string
+	need         Scope
+	quiet        bool // asked all the time by machines: logged at level debug
+	serve        func(*call) (answer, error)
+	raw          http.Handler
+}
+
+// routes is all there is; openapi.json describes exactly these.
+func (a *API) routes() []route {
+	return []route{
+		{method: "POST", path: "/api/v1/messages", need: Send, serve: a.take},
+		{method: "GET", path: "/api/v1/accounts", need: Read, serve: a.listAccounts},
+		{method: "GET", path: "/api/v1/accounts/{account}/messages/{id}", need: Read, serve: a.record},
+		{method: "GET", path: "/healthz", need: Open, quiet: true, serve: healthy},
+		{method: "GET", path: "/readyz", need: Open, quiet: true, serve: a.ready},
+		{method: "GET", path: "/metrics", need: Metrics, quiet: true, raw: a.Metrics},
+		{method: "GET", path: "/openapi.json", need: Open, serve: describe},
+	}
+}
+
+// register groups routes by path: the mux's own answers to wrong methods and
+// paths are not JSON.
+func (a *API) register(routes []route) {
+	paths := map[string][]route{}
+	for _, r := range routes {
+		paths[r.path] = append(paths[r.path], r)
+	}
+	for path, methods := range paths {
+		a.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { a.enter(w, r, path, methods) })
+	}
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, callOf(r), &refusal{status: http.StatusNotFound, code: codeNotFound,
+			message: "there is no such path; /openapi.json lists all"})
+	})
+}
+
+// enter finds the route of a path by method and lets the caller in.
+func (a *API) enter(w http.ResponseWriter, r *http.Request, path string, methods []route) {
+	c := callOf(r)
+	c.Request, c.w, c.route = r, w, path
+	i := slices.IndexFunc(methods, func(m route) bool { return m.answers(r.Method) })
+	if i < 0 {
+		refuse(w, c, wrongMethod(methods))
+		return
+	}
+	m := methods[i]
+	c.quiet = m.quiet
+	if err := a.admit(c, m.need); err != nil {
+		refuse(w, c, err)
+		return
+	}
+	if m.raw != nil {
+		m.raw.ServeHTTP(w, r)
+		return
+	}
+	reply, err := m.serve(c)
+	if err != nil {
+		refuse(w, c, err)
+		return
+	}
+	reply.write(w)
+}
+
+// answers tells whether the route is for this method; who may GET may HEAD.
+func (r route) answers(method string) bool {
+	return r.method == method || r.method == http.MethodGet && method == http.MethodHead
+}
+
+func wrongMethod(methods []route) error {
+	var allowed []string
+	for _, m := range methods {
+		allowed = append(allowed, m.method)
+		if m.method == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	list := strings.Join(allowed, ", ")
+	return &refusal{status: http.StatusMethodNotAllowed, code: codeMethod,
+		message: "this path does not take that method; allowed: " + list, header: "Allow", value: list}
+}

@@ -1,0 +1,143 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"wxdispatch/internal/api"
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+// The keys of the stand: their texts must never show anywhere.
+const (
+	fullKey  = "full-secret-0123456789"
+	shopKey  = "shop-secret-0123456789"
+	readKey  = "read-secret-0123456789"
+	tokenKey = "token-secret-0123456789"
+)
+
+// stand is an API over rooms that answer as a test says.
+type stand struct {
+	*testing.T
+	api     *api.API
+	options api.Options
+	log     *bytes.Buffer
+	taken   []*message.Message // what reached Intake
+
+	takeErr  error
+	state    message.State
+	repeated bool
+	ready    error
+	records  map[string]*message.Record
+}
+
+func newStand(t *testing.T) *stand {
+	s := &stand{T: t, log: &bytes.Buffer{}, state: message.Queued, records: map[string]*message.Record{}}
+	s.options = api.Options{
+		Intake: s, Records: s, Accounts: s,
+		Ready: func(context.Context) error { return s.ready },
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("numbers 1\n"))
+		}),
+		Keys: []api.Key{
+			api.NewKey("full", fullKey, []api.Scope{api.Send, api.Read, api.Metrics}, nil),
+			api.NewKey("shop-only", shopKey, []api.Scope{api.Send, api.Read}, []string{"shop"}),
+			api.NewKey("reader", readKey, []api.Scope{api.Read}, nil),
+			api.NewKey("token-only", tokenKey, []api.Scope{"token"}, nil),
+		},
+		Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	s.api = api.New(s.options)
+	return s
+}
+
+func (s *stand) Take(_ context.Context, m *message.Message) (api.Taken, error) {
+	s.taken = append(s.taken, m)
+	id := m.ID
+	if id == "" {
+		id = "made-by-intake"
+	}
+	if s.takeErr != nil {
+		return api.Taken{ID: id}, s.takeErr
+	}
+	return api.Taken{ID: id, Account: m.Account, State: s.state, Duplicate: s.repeated, Warnings: m.Warnings}, nil
+}
+
+func (s *stand) Status(_ context.Context, account, id string) (*message.Record, error) {
+	if r, ok := s.records[account+"/"+id]; ok {
+		return r, nil
+	}
+	return nil, &fault.Error{Op: "stand.status", Class: fault.NotFound, Message: "nobody knows it"}
+}
+
+func (s *stand) List(context.Context) ([]api.Account, error) {
+	return []api.Account{{Name: "mini", Type: message.MiniProgram}, {Name: "shop", Type: message.Official}}, nil
+}
+
+// reply is an answer, read.
+type reply struct {
+	*httptest.ResponseRecorder
+	body struct {
+		api.Taken
+		Error api.Detail `json:"error"`
+	}
+}
+
+// call sends a request; headers are name, value, name, value.
+func (s *stand) call(method, path, body string, headers ...string) *reply {
+	s.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	return s.serve(r)
+}
+
+func (s *stand) serve(r *http.Request) *reply {
+	s.Helper()
+	got := &reply{ResponseRecorder: httptest.NewRecorder()}
+	s.api.ServeHTTP(got, r)
+	if strings.HasPrefix(got.Header().Get("Content-Type"), "application/json") {
+		if err := json.Unmarshal(got.Body.Bytes(), &got.body); err != nil {
+			s.Fatalf("the answer is no JSON: %v: %s", err, got.Body)
+		}
+	}
+	return got
+}
+
+func (s *stand) post(body string, headers ...string) *reply {
+	s.Helper()
+	return s.call("POST", "/api/v1/messages", body, append([]string{"Authorization", "Bearer " + fullKey}, headers...)...)
+}
+
+func (s *stand) get(path, key string) *reply {
+	s.Helper()
+	return s.call("GET", path, "", "Authorization", "Bearer "+key)
+}
+
+// refused checks status and code of a refusal, and that its words are there.
+func (got *reply) refused(t *testing.T, status int, code string) {
+	t.Helper()
+	if got.Code != status || got.body.Error.Code != code {
+		t.Errorf("answered %d %q, want %d %q: %s", got.Code, got.body.Error.Code, status, code, got.Body)
+	}
+	if got.body.Error.Message == "" || got.body.Error.Fields == nil {
+		t.Errorf("a refusal without words or without the list of fields: %s", got.Body)
+	}
+}
+
+func order(id, account string) string {
+	named := ""
+	if id != "" {
+		named = `"id":"` + id + `",`
+	}
+	return `{` + named + `"account":"` + account + `","kind":"template",
+		"body":{"touser":"oSecretUser","template_id":"tpl","data":{"k":{"value":"a <b> & c"}}}}`
+}

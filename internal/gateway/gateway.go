@@ -1,0 +1,119 @@
+// Package gateway assembles enqueue serve: the HTTP API over the intake, the
+// ledger and the queues of one Redis.
+//
+// Its promise: Start brings everything up or nothing, and it comes up without
+// Redis, too: calls are then answered 503 until Redis is back. Stop lets calls
+// that run end, and closes what was opened. It sends nothing to WeChat, so it
+// links neither lanes nor senders. Signals, flags and exit codes are for
+// cmd/enqueue; what a call means, for internal/api.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/api"
+	"wxdispatch/internal/config"
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/intake"
+	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/registry"
+	"wxdispatch/internal/store"
+	"wxdispatch/internal/tasks"
+)
+
+// grace is how long calls that run may take to end.
+const grace = 10 * time.Second
+
+// Gateway is enqueue serve, running or not yet.
+type Gateway struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	redis    redis.UniversalClient
+	server   *server
+	draining atomic.Bool
+	stop     func() error
+}
+
+// New assembles the gateway; Redis is not dialled yet. Class Invalid tells
+// every mistake of the configuration that keeps it from serving.
+func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
+	if err := cfg.CheckServe(); err != nil {
+		return nil, err
+	}
+	if len(cfg.API.Keys) == 0 {
+		log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
+	}
+	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
+	g.stop = sync.OnceValue(g.end)
+	g.server = newServer(g.api(), log)
+	return g, nil
+}
+
+// api joins the rooms behind the HTTP API.
+func (g *Gateway) api() *api.API {
+	accounts := registry.New(g.redis, known(g.cfg)...)
+	book, queue := ledger.New(g.redis), tasks.NewQueue(g.redis)
+	numbers := newNumbers()
+	return api.New(api.Options{
+		Intake:      door{&intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID}},
+		Records:     intake.Lookup{Accounts: accounts, Book: book, Waiting: queue},
+		Accounts:    directory{accounts},
+		Ready:       g.Ready,
+		Metrics:     numbers.handler(),
+		OpenMetrics: openMetrics(g.cfg),
+		Keys:        keys(g.cfg),
+		Log:         g.log,
+		Watch:       numbers,
+	})
+}
+
+// Start listens on api.listen and serves in the background. Class Unavailable
+// when that address cannot be listened on. A Redis that is away is logged only.
+func (g *Gateway) Start(ctx context.Context) error {
+	if err := g.server.start(g.cfg.API.Listen); err != nil {
+		return errors.Join(err, g.Stop())
+	}
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	if err := store.Ping(ctx, g.redis); err != nil {
+		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err))
+	}
+	g.log.Info("the HTTP API serves", slog.String("url", g.URL()), slog.Int("keys", len(g.cfg.API.Keys)))
+	return nil
+}
+
+// Stop answers /readyz with 503 from now on, takes no new connection, lets
+// calls that run end for up to 10 seconds and closes Redis. Only the first Stop
+// does something; the others wait for it and return the same.
+func (g *Gateway) Stop() error { return g.stop() }
+
+func (g *Gateway) end() error {
+	g.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	err := errors.Join(g.server.shutdown(ctx), g.redis.Close())
+	g.log.Info("the HTTP API has ended")
+	return err
+}
+
+// URL is where the API is served, without a slash at its end; "" before Start.
+func (g *Gateway) URL() string { return g.server.url }
+
+// Failed hands out the error, at most one, that ends serving before Stop does.
+func (g *Gateway) Failed() <-chan error { return g.server.failed }
+
+// Ready is nil while Redis answers and Stop has not begun; class Unavailable
+// else.
+func (g *Gateway) Ready(ctx context.Context) error {
+	if g.draining.Load() {
+		return &fault.Error{Op: "gateway.ready", Class: fault.Unavailable, Message: "the program is shutting down; use another one"}
+	}
+	return store.Ping(ctx, g.redis)
+}

@@ -1,0 +1,45 @@
+package gateway
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"wxdispatch/internal/api"
+	"wxdispatch/internal/config"
+	"wxdispatch/internal/intake"
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/registry"
+)
+
+// door is the intake as the API knows it.
+type door struct{ intake *intake.Intake }
+
+// Take brings a message into its queue.
+func (d door) Take(ctx context.Context, m *message.Message) (api.Taken, error) {
+	result, err := d.intake.Take(ctx, m)
+	return api.Taken(result), err
+}
+
+// directory is the registry as the API knows it: appids stay inside.
+type directory struct{ registry *registry.Registry }
+
+// List returns all accounts by name.
+func (d directory) List(ctx context.Context) ([]api.Account, error) {
+	all, err := d.registry.List(ctx)
+	var list []api.Account
+	for _, a := range all {
+		list = append(list, api.Account{Name: a.Name, Type: a.Type})
+	}
+	return list, err
+}
+
+// known are the accounts of this program's own configuration.
+func known(cfg *config.Config) []registry.Account {
+	var list []registry.Account
+	for _, name := range slices.Sorted(maps.Keys(cfg.Accounts)) {
+		a := cfg.Accounts[name]
+		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID})
+	}
+	return list
+}

@@ -1,0 +1,17 @@
+-- replay: a message that ended badly starts its next life, its history kept.
+--
+-- KEYS  as words.lua, 8 is not used
+-- ARGV  1 id  2 life that ended  3 it ended no later than, ms
+-- Answer {changed (1|0), state, life}
+-- Invariant: a life is replayed once, whoever asks how often; good ends,
+--       doubts and what is under way are not changed.
+
+local id, life = ARGV[1], tonumber(rec.l or '1')
+if rec.s == nil or UNDER_WAY[rec.s] or GOOD[rec.s] or rec.s == IN_DOUBT
+  or life ~= tonumber(ARGV[2]) or tonumber(rec.m) > tonumber(ARGV[3]) then
+  return { 0, rec.s or '', life }
+end
+set({ l = life + 1, n = '', o = '', p = '', e = '', w = '', i = '', g = '', R = '', T = '' })
+step(QUEUED, 'replay')
+wait(id, 'replay', now)
+return { 1, rec.s, life + 1 }

@@ -1,0 +1,77 @@
+package metrics
+
+import (
+	"context"
+	"time"
+)
+
+// lookLimit is the longest that a scrape waits for Redis.
+const lookLimit = 2 * time.Second
+
+// look is one look at all lanes, which several scrapes may wait for.
+type look struct {
+	started time.Time
+	done    chan struct{}
+
+	// Written before done is closed, read after.
+	seen   []sample
+	failed bool // a lane is missing
+}
+
+// sample is what one lane held.
+type sample struct {
+	lane
+	states map[string]int
+	oldest time.Duration
+}
+
+// startLook asks in the background, for the queues may not heed their context;
+// it ends when they have answered or failed.
+func startLook(queues Queues, lanes []lane) *look {
+	l := &look{started: time.Now(), done: make(chan struct{})}
+	go l.run(queues, lanes)
+	return l
+}
+
+// run asks lane after lane until the time is over.
+func (l *look) run(queues Queues, lanes []lane) {
+	defer close(l.done)
+	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
+	defer cancel()
+	for _, lane := range lanes {
+		if ctx.Err() != nil {
+			l.failed = true
+			return
+		}
+		states, oldest, err := queues.Backlog(ctx, lane.account, lane.kind)
+		if err != nil {
+			l.failed = true
+			continue
+		}
+		l.seen = append(l.seen, sample{lane, states, oldest})
+	}
+}
+
+func (l *look) ended() bool {
+	select {
+	case <-l.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait tells whether the look has ended, or ends before its time is over.
+func (l *look) wait() bool {
+	if l.ended() {
+		return true
+	}
+	timer := time.NewTimer(time.Until(l.started.Add(lookLimit)))
+	defer timer.Stop()
+	select {
+	case <-l.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
