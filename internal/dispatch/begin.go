@@ -83,7 +83,7 @@ func (d *Dispatcher) waited(job message.Job, leave message.Leave) {
 }
 
 // without is the verdict where the ledger gives no leave.
-func (d *Dispatcher) without(job message.Job, leave message.Leave) message.Verdict {
+func (d *Dispatcher) without(ctx context.Context, job message.Job, leave message.Leave) message.Verdict {
 	m := job.Message
 	switch leave.Decision {
 	case message.PutOff:
@@ -94,7 +94,7 @@ func (d *Dispatcher) without(job message.Job, leave message.Leave) message.Verdi
 		return message.Verdict{Next: message.Stop, State: message.Refused, Reason: "conflict: the id belongs to other content"}
 	}
 	d.Watch.Ended(m, leave.State)
-	return verdict(message.Settled{State: leave.State, Reason: leave.Reason})
+	return d.end(ctx, job, message.Settled{State: leave.State, Reason: leave.Reason})
 }
 
 // newRun names a handler's go at a message: 72 random bits, which no other run

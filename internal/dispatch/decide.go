@@ -23,6 +23,23 @@ const (
 // (Clear), when something is (Doubt), and what stops because of it (Park). It
 // is a pure function; chance is in [0, 1) and spreads delays.
 func Decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration, now time.Time, chance float64) message.Settlement {
+	s := decide(r, leave, a, resend, now, chance)
+	s.Sign = sign(a.Class)
+	return s
+}
+
+// sign tells what an answer says of WeChat itself.
+func sign(class fault.Class) message.Sign {
+	switch class {
+	case fault.Busy, fault.Unsent, fault.Unanswered:
+		return message.BadSign
+	case fault.Token, fault.Unknown, fault.Minute, fault.Daily, fault.Account:
+		return message.NoSign
+	}
+	return message.GoodSign
+}
+
+func decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration, now time.Time, chance float64) message.Settlement {
 	busy := message.Outcome{State: message.Waiting, Reason: "busy", After: backoff(r, leave.Attempt, chance)}
 	switch a.Class {
 	case fault.OK:

@@ -65,14 +65,14 @@ func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict 
 		return later(message.Sending, "ledger", err)
 	}
 	if leave.Decision != message.Send {
-		return d.without(job, leave)
+		return d.without(ctx, job, leave)
 	}
 	answer := d.send(ctx, job, leave, slot, token)
 	settled, err := d.settle(job, run, leave, answer)
 	if err != nil {
 		return later(message.Sending, "ledger", err)
 	}
-	return verdict(settled)
+	return d.end(ctx, job, settled)
 }
 
 // pause waits for d and tells whether ctx outlasted it.

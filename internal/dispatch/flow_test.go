@@ -87,6 +87,11 @@ func (d *desk) Send(_ context.Context, _ *message.Message, token, id string) mes
 	return answer
 }
 
+func (d *desk) KeepPayload(context.Context, *message.Message, time.Duration) error {
+	d.note("keep")
+	return nil
+}
+
 func (d *desk) Attempted(*message.Message, fault.Class, time.Duration) {}
 func (d *desk) Waited(*message.Message, time.Duration)                 {}
 func (d *desk) Ended(*message.Message, message.State)                  {}
@@ -181,7 +186,11 @@ func TestAFinalMessageIsNotSent(t *testing.T) {
 		if v := d.handle(t.Context()); v.Next != want {
 			t.Errorf("%s: got %+v, want %s", state, v, want)
 		}
-		d.wantCalls(t, "token", "slot", "begin", "release")
+		calls := []string{"token", "slot", "begin", "release"}
+		if want == message.Stop {
+			calls = []string{"token", "slot", "begin", "keep", "release"}
+		}
+		d.wantCalls(t, calls...)
 	}
 }
 

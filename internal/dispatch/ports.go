@@ -34,6 +34,9 @@ type Ledger interface {
 	// Settle writes down what came of it; repeating it changes nothing. Class
 	// Unavailable: it may or may not have been written.
 	Settle(ctx context.Context, s message.Settlement) (message.Settled, error)
+	// KeepPayload keeps a message that ended badly, for a replay; repeating it
+	// changes nothing.
+	KeepPayload(ctx context.Context, m *message.Message, keep time.Duration) error
 }
 
 // Sender makes one HTTP call. It never fails: what went wrong is the answer.

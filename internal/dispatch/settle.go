@@ -54,6 +54,21 @@ func (d *Dispatcher) write(job message.Job, run string, answer message.Answer, s
 	}
 }
 
+// end is the verdict of where a message stands. What ended badly is kept first:
+// the task that holds it may be gone before anyone sends it again.
+func (d *Dispatcher) end(ctx context.Context, job message.Job, s message.Settled) message.Verdict {
+	v := verdict(s)
+	if v.Next != message.Stop {
+		return v
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	if err := d.Ledger.KeepPayload(ctx, job.Message, d.Rules.Keep); err != nil {
+		return later(s.State, "ledger", err)
+	}
+	return v
+}
+
 // verdict is what the queue is told of a message that stands so.
 func verdict(s message.Settled) message.Verdict {
 	switch {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/message/keys"
 )
 
 // Begin asks whether the run a.Run may send a.Message now; one trip.
@@ -16,14 +15,11 @@ import (
 // ask again with the same run, or Settle it as given back.
 func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, error) {
 	m := a.Message
-	answer, err := l.run(ctx, "ledger.begin", beginScript,
-		[]string{
-			keys.Record(m.Account, m.ID), keys.Sending(m.Account), keys.Park(m.Account),
-			keys.Ends(m.Account), keys.Events(m.Account),
-		},
+	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
+		bookKeys(m.Account, m.ID, openIDIndex(m.Account, m.Body.Recipient(), a.Created)),
 		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
-		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(),
+		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(),
 	)
 	if err != nil {
 		return message.Leave{}, err
@@ -46,6 +42,16 @@ func readLeave(answer []any) (message.Leave, error) {
 	}
 	leave.Duplicates = r.number()
 	return leave, r.err
+}
+
+// openIDLife is how long a day's index lives: as long as any message of that
+// day may have a record. A message without deadline is given a year.
+func openIDLife(a message.Attempt) time.Duration {
+	waits := 365 * 24 * time.Hour
+	if !a.Deadline.IsZero() {
+		waits = max(0, a.Deadline.Sub(a.Created))
+	}
+	return waits + a.Keep + 24*time.Hour
 }
 
 // millis is a time as the scripts take it; 0 stands for none.

@@ -23,11 +23,25 @@ import (
 // Ledger is the book of all accounts of one Redis. It is safe for concurrent
 // use and holds nothing but the connection, which belongs to the caller.
 type Ledger struct {
-	redis redis.UniversalClient
+	redis    redis.UniversalClient
+	replicas int
 }
 
+// Option changes what New makes.
+type Option func(*Ledger)
+
+// WaitReplicas makes a begin count only once so many replicas have it, so that
+// a failover forgets no attempt. 0: none need to.
+func WaitReplicas(n int) Option { return func(l *Ledger) { l.replicas = n } }
+
 // New returns the ledger in the given Redis.
-func New(client redis.UniversalClient) *Ledger { return &Ledger{redis: client} }
+func New(client redis.UniversalClient, options ...Option) *Ledger {
+	l := &Ledger{redis: client}
+	for _, set := range options {
+		set(l)
+	}
+	return l
+}
 
 // run carries out a script and hands back its answer as a list. Any failure is
 // class Unavailable: the script may or may not have run, so the caller repeats

@@ -7,12 +7,19 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/message/keys"
 )
 
 // msgIDLife is how long WeChat's msgid leads to its message: receipts come
 // within minutes, and none was seen after a day.
 const msgIDLife = 24 * time.Hour
+
+// An outage: so many bad attempts of a kind in a row park it, for a time that
+// doubles with each try that finds WeChat still away.
+const (
+	outageAfter = 10
+	outageFirst = 10 * time.Second
+	outageMost  = time.Minute
+)
 
 // maxValue is the longest value of a record in bytes: a longer one would turn
 // the small hash into a big one (hash-max-listpack-value).
@@ -27,21 +34,16 @@ const maxValue = 64
 // it was written: settle again.
 func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Settled, error) {
 	account, id := s.Message.Account, s.Message.ID
-	record := keys.Record(account, id)
-	msgid := record
-	if s.Answer.MsgID != "" {
-		msgid = keys.MsgID(account, s.Answer.MsgID)
-	}
 	args := []any{s.Run, id, flag(s.Answer.Class != fault.Unanswered)}
 	args = append(args, outcomeArgs(s.Clear)...)
 	args = append(args, outcomeArgs(s.Doubt)...)
 	args = append(args, s.Answer.Code, clip(s.Answer.Message), clip(s.Answer.RID), clip(s.Answer.MsgID),
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
-	args = append(args, msgIDLife.Milliseconds())
+	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
+		outageAfter, outageFirst.Milliseconds(), outageMost.Milliseconds())
 	answer, err := l.run(ctx, "ledger.settle", settleScript,
-		[]string{record, keys.Sending(account), keys.Park(account), keys.Ends(account), keys.Events(account), msgid},
-		args...)
+		bookKeys(account, id, msgIDIndex(account, s.Answer.MsgID, time.Now())), args...)
 	if err != nil {
 		return message.Settled{}, err
 	}
@@ -63,6 +65,16 @@ func parkArgs(kind message.Kind, p *message.Park) []any {
 		scope = string(kind)
 	}
 	return []any{scope, p.For.Milliseconds(), p.Reason}
+}
+
+func signArg(s message.Sign) string {
+	switch s {
+	case message.GoodSign:
+		return "1"
+	case message.BadSign:
+		return "0"
+	}
+	return ""
 }
 
 func flag(b bool) int {

@@ -101,8 +101,20 @@ type Settlement struct {
 	Clear   Outcome
 	Doubt   Outcome
 	Park    *Park // what stops because of the answer, or nil
+	Sign    Sign  // what the answer says of WeChat itself
 	Keep    time.Duration
 }
+
+// Sign is what an answer says of WeChat itself. Several bad ones in a row are
+// an outage; a good one ends a park that it was let through to try.
+type Sign string
+
+// The signs.
+const (
+	NoSign   Sign = ""
+	GoodSign Sign = "good" // it works, whatever it said of this message
+	BadSign  Sign = "bad"  // busy, out of reach or silent
+)
 
 // Park stops a kind, or all kinds, of an account.
 type Park struct {

@@ -49,7 +49,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		return nil, err
 	}
 	source := wechat.NewTokenSource(client, Grant(cfg), time.Now)
-	a := &account{name: name, wechat: client, tokens: token.New(source, token.Options{})}
+	a := &account{name: name, wechat: client, tokens: token.New(source, token.Options{Account: name, Log: g.log})}
 	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
 	newServer := func(c asynq.Config) *asynq.Server {
 		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
@@ -60,7 +60,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
 			NewServer:       newServer, Log: g.log,
 			Dispatcher: &dispatch.Dispatcher{
-				Tokens: a.tokens, Pace: pacer, Ledger: ledger.New(g.redis), Sender: send.New(client),
+				Tokens: a.tokens, Pace: pacer, Ledger: ledger.New(g.redis, ledger.WaitReplicas(g.cfg.Redis.WaitReplicas)), Sender: send.New(client),
 				Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
 			},
 		}))

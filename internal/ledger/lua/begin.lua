@@ -37,17 +37,20 @@ if rec.s == SENDING then
 end
 
 -- A park holds everybody; once its time is over, one goes and finds out.
-local window, probing = tonumber(ARGV[11]), {}
+local window, held, why_held, probing = tonumber(ARGV[11]), 0, '', {}
 for _, scope in ipairs({ '*', kind }) do
   local parked = redis.call('HGET', PARK, scope)
   if parked then
     local untl, rest = string.match(parked, '^(%d+) (.*)$')
     local left = tonumber(untl) - now
-    if left > 0 and not died then
-      return answer('put_off', rec.s or QUEUED, string.match(rest, '%S+$'), left)
-    end
+    if left > held then held, why_held = left, string.match(rest, '%S+$') end
     probing[scope] = whole(now + window) .. ' ' .. rest
   end
+end
+local deadline = tonumber(ARGV[10])
+local expired = deadline > 0 and now >= deadline
+if held > 0 and not died and not expired then
+  return answer('put_off', rec.s or QUEUED, why_held, held)
 end
 
 if fresh then
@@ -60,12 +63,10 @@ if died then set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 }) end
 
 local open = first_open()
 local finished, why
-if tonumber(ARGV[10]) > 0 and now >= tonumber(ARGV[10]) then
-  finished, why = EXPIRED, 'expired'
-end
+if expired then finished, why = EXPIRED, 'expired' end
 if open then
   local over = resend == 0 or (resend > 0 and now - open >= resend)
-  if over or finished or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
+  if over or expired or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
     finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
   end
 end
@@ -73,6 +74,11 @@ if finished then
   step(finished, why)
   finish(id, finished, why, keep)
   return answer('ended', finished, why)
+end
+
+if held > 0 then
+  wait(id, why_held, now + held)
+  return answer('put_off', WAITING, why_held, held)
 end
 
 -- It is this run's. A run that died does not cost a second attempt.

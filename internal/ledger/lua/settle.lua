@@ -38,8 +38,9 @@ end
 local function outage()
   local row = redis.call('HINCRBY', PARK, 'n:' .. kind, 1)
   if row < tonumber(ARGV[24]) then return false end
-  local _, tries, reason = parked(kind)
-  if reason and reason ~= 'outage' then return true end
+  local since, tries, reason = parked(kind)
+  -- Of the calls that were under way when it was parked none is a try.
+  if reason and (reason ~= 'outage' or tonumber(rec.x) <= since) then return true end
   tries = tries or 0
   park(kind, math.min(tonumber(ARGV[25]) * 2 ^ tries, tonumber(ARGV[26])), tries + 1, 'outage')
   return true

@@ -26,7 +26,8 @@ local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
 local FAILED, EXPIRED, IN_DOUBT, CANCELLED = 'failed', 'expired', 'in_doubt', 'cancelled'
 local UNDER_WAY = { queued = true, sending = true, waiting = true }
-local GOOD = { accepted = true, delivered = true }
+-- Ends that nobody needs to look at.
+local QUIET = { accepted = true, delivered = true, cancelled = true }
 local MAX_STEPS = 24
 local MAX_EVENTS = 1000000
 
@@ -106,7 +107,12 @@ local function finish(id, state, reason, keep)
   redis.call('ZREM', SENDING_SET, id)
   redis.call('ZREM', WAITING_SET, id)
   if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
-  if GOOD[state] then redis.call('ZREM', ENDS, id) else redis.call('ZADD', ENDS, whole(now), id) end
+  if QUIET[state] then
+    redis.call('ZREM', ENDS, id)
+  else
+    redis.call('ZADD', ENDS, whole(now), id)
+    redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', whole(now - tonumber(keep)))
+  end
   event(id)
 end
 

@@ -26,18 +26,31 @@ func Sending(account string) string { return of(account, "sending") }
 // end in milliseconds.
 func Ends(account string) string { return of(account, "ends") }
 
-// MsgID maps WeChat's msgid to a message's id.
-func MsgID(account, msgid string) string { return of(account, "g:"+msgid) }
+// Waiting is the sorted set of ids that were put off, scored by when they are
+// due in milliseconds.
+func Waiting(account string) string { return of(account, "waiting") }
+
+// Doubts is the sorted set of ids that are in doubt, scored by since when in
+// milliseconds.
+func Doubts(account string) string { return of(account, "doubts") }
+
+// MsgIDs is one shard of the index of an hour's msgids: a hash msgid → id.
+func MsgIDs(account, hour, shard string) string { return of(account, "g:"+hour+":"+shard) }
+
+// OpenIDs is one shard of the index of a day's messages by openid: a hash id →
+// openid.
+func OpenIDs(account, day, shard string) string { return of(account, "u:"+day+":"+shard) }
+
+// Payload is the message of a bad end, as the app gave it, for replay.
+func Payload(account, id string) string { return of(account, "p:"+id) }
 
 // Events is the stream of final states and receipts.
 func Events(account string) string { return of(account, "events") }
 
-// Park is the hash of what stops: a kind, or * for all kinds → "until reason",
-// until in milliseconds.
+// Park is the hash of what stops: a kind, or * for all kinds → "until since
+// tries reason", times in milliseconds; and n:KIND, how many attempts in a row
+// were busy or silent.
 func Park(account string) string { return of(account, "park") }
-
-// Token is the hash of the account's access_token.
-func Token(account string) string { return of(account, "token") }
 
 // Queue is the asynq queue of one kind of one account. asynq makes a hash tag
 // of it, a slot of its own.

@@ -1,0 +1,38 @@
+package ledger
+
+import (
+	"hash/crc32"
+	"strconv"
+	"time"
+
+	"wxdispatch/internal/message/keys"
+)
+
+// shards is how many hashes a slice of an index has: with a million messages
+// in a slice each still is a small listpack (hash-max-listpack-entries 128 at
+// about 122 entries).
+const shards = 8192
+
+// bookKeys are the keys of every script, in the order of lua/words.lua.
+func bookKeys(account, id, index string) []string {
+	return []string{
+		keys.Record(account, id), keys.Sending(account), keys.Waiting(account), keys.Doubts(account),
+		keys.Ends(account), keys.Events(account), keys.Park(account), index,
+	}
+}
+
+// openIDIndex is where the messages of an openid that were taken on the day of
+// created are found: a hash id → openid, shared with a few other openids.
+func openIDIndex(account, openid string, created time.Time) string {
+	return keys.OpenIDs(account, created.UTC().Format("20060102"), shard(openid))
+}
+
+// msgIDIndex is where a msgid that WeChat gave in the hour of at is found: a
+// hash msgid → id, shared with a few others.
+func msgIDIndex(account, msgid string, at time.Time) string {
+	return keys.MsgIDs(account, at.UTC().Format("2006010215"), shard(msgid))
+}
+
+func shard(text string) string {
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(text))%shards), 36)
+}
