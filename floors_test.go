@@ -44,9 +44,11 @@ var floors = map[string]int{
 	"internal/api":      2,
 	"internal/admin":    2,
 	"internal/bulk":     2,
+	"internal/sweep":    2,
 
-	"internal/worker":  3,
-	"internal/gateway": 3,
+	"internal/worker":       3,
+	"internal/worker/check": 3,
+	"internal/gateway":      3,
 
 	"cmd/worker":    4,
 	"cmd/enqueue":   4,

@@ -17,7 +17,7 @@ const shards = 8192
 func bookKeys(account, id, index string) []string {
 	return []string{
 		keys.Record(account, id), keys.Sending(account), keys.Waiting(account), keys.Doubts(account),
-		keys.Ends(account), keys.Events(account), keys.Park(account), index,
+		keys.Ends(account), keys.Events(account), keys.Park(account), keys.Payload(account, id), index,
 	}
 }
 

@@ -27,6 +27,9 @@ type Options struct {
 	Cluster    bool   // also with a single address
 	TLS        bool
 	PoolSize   int // connections at most; 0: go-redis's default of 10 a CPU
+	// Longest is how long a command may take that nobody gave a time; 0: as
+	// long as go-redis tries.
+	Longest time.Duration
 }
 
 // dialTimeout keeps a producer's "Redis is away" within five seconds.
@@ -43,7 +46,11 @@ func Open(o Options) redis.UniversalClient {
 	if o.TLS {
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	return redis.NewUniversalClient(options)
+	client := redis.NewUniversalClient(options)
+	if o.Longest > 0 {
+		client.AddHook(bounded{o.Longest})
+	}
+	return client
 }
 
 // Ping tells whether Redis answers before ctx ends; class Unavailable if not.

@@ -13,7 +13,6 @@ import (
 // workers archive newer payloads instead of misreading them.
 const Version = 1
 
-
 type payload struct {
 	Version int             `json:"v"`
 	Created int64           `json:"created_ms"`

@@ -36,13 +36,14 @@ const (
 // Queue puts messages into asynq's queues. It is safe for concurrent use; the
 // connection belongs to the caller.
 type Queue struct {
+	redis     redis.UniversalClient
 	client    *asynq.Client
 	inspector *asynq.Inspector
 }
 
 // NewQueue returns the queues in the given Redis.
 func NewQueue(client redis.UniversalClient) *Queue {
-	return &Queue{client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
+	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
 }
 
 // Put enqueues a message, for its send_at when it has one. It answers true
@@ -72,7 +73,7 @@ func (q *Queue) Put(ctx context.Context, m *message.Message, created time.Time) 
 		if !errors.Is(err, asynq.ErrTaskIDConflict) {
 			return false, unavailable("tasks.put", err)
 		}
-		waits, err := q.same(m)
+		waits, err := q.same(ctx, m)
 		if err != nil || waits {
 			return waits, err
 		}
@@ -83,7 +84,7 @@ func (q *Queue) Put(ctx context.Context, m *message.Message, created time.Time) 
 // same tells whether the task that holds m's id is m itself and will still
 // run. A task that will not (archived, completed) is taken off the queue: it
 // would keep the id for 90 days.
-func (q *Queue) same(m *message.Message) (bool, error) {
+func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
 	queue := keys.Queue(m.Account, m.Kind)
 	info, err := q.inspector.GetTaskInfo(queue, m.ID)
 	switch {
@@ -94,11 +95,7 @@ func (q *Queue) same(m *message.Message) (bool, error) {
 	}
 	switch info.State {
 	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
-		err := q.inspector.DeleteTask(queue, m.ID)
-		if err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
-			return false, unavailable("tasks.put", err)
-		}
-		return false, nil
+		return false, q.Forget(ctx, m.Account, m.Kind, m.ID)
 	}
 	held, err := Decode(info.Payload)
 	if err != nil || held.Message.Digest != m.Digest {
@@ -120,6 +117,20 @@ func (q *Queue) Waiting(_ context.Context, account string, kind message.Kind, id
 		return message.Job{}, unavailable("tasks.waiting", err)
 	case info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted:
 		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("task %s of queue %s is %s", id, queue, info.State)}
+	}
+	return Decode(info.Payload)
+}
+
+// Held returns the message that a task of this id carries, whatever its state.
+// Class NotFound when there is none.
+func (q *Queue) Held(_ context.Context, account string, kind message.Kind, id string) (message.Job, error) {
+	queue := keys.Queue(account, kind)
+	info, err := q.inspector.GetTaskInfo(queue, id)
+	switch {
+	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+		return message.Job{}, &fault.Error{Op: "tasks.held", Class: fault.NotFound, Message: fmt.Sprintf("queue %s has no task %s", queue, id)}
+	case err != nil:
+		return message.Job{}, unavailable("tasks.held", err)
 	}
 	return Decode(info.Payload)
 }

@@ -11,8 +11,10 @@ import (
 	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/message"
 	"wxdispatch/internal/pace"
 	"wxdispatch/internal/store"
+	"wxdispatch/internal/sweep"
 	"wxdispatch/internal/token"
 	"wxdispatch/internal/wechat"
 	"wxdispatch/internal/wechat/send"
@@ -37,10 +39,12 @@ type ground struct {
 // account is one account at work: its way to WeChat, its tokens, its pace and
 // a lane for each kind that it sends.
 type account struct {
-	name   string
-	wechat *wechat.Client
-	tokens *token.Centre
-	lanes  []*lane.Lane
+	name        string
+	wechat      *wechat.Client
+	tokens      *token.Centre
+	dispatchers map[message.Kind]*dispatch.Dispatcher
+	lanes       []*lane.Lane
+	sweeper     *sweep.Sweeper
 }
 
 func newAccount(name string, cfg config.Account, g ground) (*account, error) {
@@ -49,22 +53,24 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		return nil, err
 	}
 	source := wechat.NewTokenSource(client, Grant(cfg), time.Now)
-	a := &account{name: name, wechat: client, tokens: token.New(source, token.Options{Account: name, Log: g.log})}
+	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}, tokens: token.New(source, token.Options{Account: name, Log: g.log})}
 	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
 	newServer := func(c asynq.Config) *asynq.Server {
 		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
 	}
 	for _, kind := range cfg.Type.Kinds() {
+		a.dispatchers[kind] = &dispatch.Dispatcher{
+			Tokens: a.tokens, Pace: pacer, Sender: send.New(client),
+			Ledger: ledger.New(g.redis, ledger.WaitReplicas(g.cfg.Redis.WaitReplicas)),
+			Watch:  g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
+		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
-			NewServer:       newServer, Log: g.log,
-			Dispatcher: &dispatch.Dispatcher{
-				Tokens: a.tokens, Pace: pacer, Ledger: ledger.New(g.redis, ledger.WaitReplicas(g.cfg.Redis.WaitReplicas)), Sender: send.New(client),
-				Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
-			},
+			NewServer:       newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
+	a.sweeper = newSweeper(a, cfg, g)
 	return a, nil
 }
 
@@ -100,6 +106,7 @@ func (a *account) start() error {
 			return err
 		}
 	}
+	a.sweeper.Start()
 	return nil
 }
 

@@ -14,7 +14,11 @@ import (
 // pingTimeout bounds the first word with Redis.
 const pingTimeout = 5 * time.Second
 
-// connections a lane's asynq server keeps busy beside its handlers.
+// longest is how long a Redis command may take that nobody gave a time.
+const longest = 5 * time.Second
+
+// connectionsPerLane is what a lane's asynq server keeps busy beside its
+// handlers.
 const connectionsPerLane = 4
 
 // openRedis opens the Redis of the configuration, or starts the embedded one.
@@ -53,6 +57,6 @@ func StoreOptions(cfg *config.Config) store.Options {
 	return store.Options{
 		Addrs: cfg.Redis.Addrs, Username: cfg.Redis.Username, Password: cfg.Redis.Password.Reveal(),
 		DB: cfg.Redis.DB, MasterName: cfg.Redis.MasterName, TLS: cfg.Redis.TLS,
-		Cluster: cfg.Redis.Mode == config.Cluster, PoolSize: min(pool, 1000),
+		Cluster: cfg.Redis.Mode == config.Cluster, PoolSize: min(pool, 1000), Longest: longest,
 	}
 }

@@ -121,6 +121,7 @@ func (w *Worker) stopLanes() error {
 		}
 	}
 	for _, a := range w.accounts {
+		all.Go(a.sweeper.Stop)
 		for _, l := range a.lanes {
 			all.Go(l.Stop)
 		}

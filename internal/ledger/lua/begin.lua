@@ -1,6 +1,6 @@
 -- begin: may this run send this message now?
 --
--- KEYS  as words.lua; 8 the index of this day's messages by openid (hash id → openid)
+-- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid)
 -- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
 --       13 runs that may die in a row  14 keep ms  15 the index lives ms
@@ -9,7 +9,8 @@
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
 --       whose time is over one message a window finds out; the same run again
---       is answered the same and changes nothing.
+--       is answered the same and changes nothing, and once its attempt is
+--       settled or was taken over it is put off.
 
 local run, id, kind = ARGV[1], ARGV[2], ARGV[3]
 local resend, keep = tonumber(ARGV[12]), ARGV[14]
@@ -24,6 +25,12 @@ local fresh = rec.s == nil
 if not fresh then
   if rec.d ~= ARGV[4] then return answer('conflict', rec.s, 'conflict') end
   if not UNDER_WAY[rec.s] then return answer('ended', rec.s, rec.z) end
+end
+
+-- A question that comes after its own attempt: a copy of it lay in a connection.
+-- Nobody hears the answer, so it must take nothing.
+if rec['y' .. run] or (rec.s == WAITING and rec.r == run) then
+  return answer('put_off', rec.s, rec.z, math.max(0, tonumber(rec.q or rec.v) - now))
 end
 
 -- Somebody holds it: this run (its question came twice), another that may
@@ -56,8 +63,7 @@ end
 if fresh then
   set({ s = QUEUED, k = kind, d = ARGV[4], u = ARGV[5], t = ARGV[6], b = ARGV[7], c = ARGV[8],
     a = ARGV[9] ~= '0' and ARGV[9] or '' })
-  redis.call('HSET', INDEX, id, ARGV[5])
-  redis.call('PEXPIRE', INDEX, ARGV[15])
+  index(id, ARGV[5], ARGV[15])
 end
 if died then set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 }) end
 

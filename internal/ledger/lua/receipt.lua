@@ -1,6 +1,6 @@
 -- receipt: WeChat's later word on delivery.
 --
--- KEYS  as words.lua, 8 is not used
+-- KEYS  as words.lua, 9 is not used
 -- ARGV  1 id  2 state: delivered or undelivered  3 WeChat's word  4 its time ms  5 keep ms
 -- Answer {changed (1|0), state, reason}
 -- Invariant: the first receipt of a life counts; it ends accepted and

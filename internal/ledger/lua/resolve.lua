@@ -1,6 +1,6 @@
 -- resolve: a person, or the account's rule, ends a doubt.
 --
--- KEYS  as words.lua, 8 is not used
+-- KEYS  as words.lua, 9 is not used
 -- ARGV  1 id  2 how: sent, resend or drop  3 keep ms  4 who or what, a word
 -- Answer {changed (1|0), state, reason}
 -- Invariant: only `in_doubt` is changed; resend stays in its life, with its
@@ -13,10 +13,10 @@ if how == 'resend' then
   close_all()
   set({ n = '', o = '', p = '' })
   step(WAITING, reason)
-  wait(id, reason, now)
+  wait(id, 'resend', now)
 else
   local state = how == 'sent' and ACCEPTED or FAILED
   step(state, reason)
   finish(id, state, reason, ARGV[3])
 end
-return { 1, rec.s, reason }
+return { 1, rec.s, rec.z or '' }

@@ -1,6 +1,6 @@
 -- settle: what came of this run's attempt?
 --
--- KEYS  as words.lua; 8 the index of this hour's msgids (hash msgid → id)
+-- KEYS  as words.lua; 9 the index of this hour's msgids (hash msgid → id)
 -- ARGV  1 run  2 id  3 answered (1: WeChat's word is known or nothing was sent, 0: unanswered)
 --       4-7 clear: state, reason, after ms, give the attempt back (0|1)
 --       8-11 doubt: the same, taken instead while an attempt of this life is unanswered
@@ -58,10 +58,7 @@ end
 
 local function note_answer()
   set({ e = ARGV[12] ~= '0' and ARGV[12] or '', w = ARGV[13], i = ARGV[14], g = ARGV[15] })
-  if ARGV[15] ~= '' then
-    redis.call('HSET', INDEX, ARGV[15], id)
-    redis.call('PEXPIRE', INDEX, ARGV[21])
-  end
+  if ARGV[15] ~= '' then index(ARGV[15], id, ARGV[21]) end
 end
 
 if rec.s == nil then return standing() end

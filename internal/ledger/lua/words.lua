@@ -3,13 +3,14 @@
 --
 -- KEYS  1 record   2 sending (zset id → sending_until)   3 waiting (zset id → due)
 --       4 doubts (zset id → since)   5 ends (zset of bad ends, id → when)
---       6 events (stream)   7 park (hash)   8 an index, as the script says
+--       6 events (stream)   7 park (hash)   8 payload kept for a replay
+--       9 an index, as the script says
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
 --   c created    a send_at     x start of the latest attempt           m changed
 --   l life (absent: 1)         n attempts that count      o runs that died
---   r run        v sending_until            q due (waiting)
+--   r run (of the latest attempt)           v sending_until      q due (waiting)
 --   e errcode    w its words   i rid        g msgid       z reason
 --   p answers of class duplicate            R receipt     T its time
 --   j steps of history, h1 h2 … each
@@ -20,7 +21,7 @@
 -- many attempts in a row were busy, unsent or unanswered.
 
 local RECORD, SENDING_SET, WAITING_SET, DOUBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local ENDS, EVENTS, PARK, INDEX = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local ENDS, EVENTS, PARK, PAYLOAD, INDEX = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
@@ -64,6 +65,13 @@ local function set(changes)
   if #gone > 0 then redis.call('HDEL', RECORD, unpack(gone)) end
 end
 
+-- index writes into the index, which many messages share and which lives as
+-- long as the one that needs it longest.
+local function index(field, value, lives)
+  redis.call('HSET', INDEX, field, value)
+  if redis.call('PTTL', INDEX) < tonumber(lives) then redis.call('PEXPIRE', INDEX, lives) end
+end
+
 -- first_open answers the start of the earliest unanswered attempt of this
 -- life, or nil.
 local function first_open()
@@ -99,7 +107,8 @@ local function event(id)
 end
 
 -- finish ends a life: nobody holds the record any more, it lives `keep` from
--- now, and a bad end is indexed. Open attempts are kept with a doubt only.
+-- now, and a bad end is indexed; what ended well is not sent again, so its
+-- payload goes. Open attempts are kept with a doubt only.
 local function finish(id, state, reason, keep)
   set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
   if state ~= IN_DOUBT then close_all() end
@@ -109,6 +118,7 @@ local function finish(id, state, reason, keep)
   if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
   if QUIET[state] then
     redis.call('ZREM', ENDS, id)
+    redis.call('DEL', PAYLOAD)
   else
     redis.call('ZADD', ENDS, whole(now), id)
     redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', whole(now - tonumber(keep)))
@@ -117,9 +127,10 @@ local function finish(id, state, reason, keep)
 end
 
 -- wait puts the message off: its task, or whoever comes first when it is due,
--- begins again.
+-- begins again. The run is kept, so that its own question, if it comes late, is
+-- not taken for another's.
 local function wait(id, reason, due)
-  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), r = '', v = '' })
+  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), v = '' })
   redis.call('PERSIST', RECORD)
   redis.call('ZREM', SENDING_SET, id)
   redis.call('ZREM', DOUBTS, id)

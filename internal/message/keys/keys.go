@@ -52,6 +52,9 @@ func Events(account string) string { return of(account, "events") }
 // were busy or silent.
 func Park(account string) string { return of(account, "park") }
 
+// Claim is held by whoever does a piece of the account's housekeeping.
+func Claim(account, what string) string { return of(account, "claim:"+what) }
+
 // Queue is the asynq queue of one kind of one account. asynq makes a hash tag
 // of it, a slot of its own.
 func Queue(account string, kind message.Kind) string { return account + "." + string(kind) }

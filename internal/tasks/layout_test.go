@@ -1,0 +1,67 @@
+package tasks_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/tasks"
+)
+
+// TestWhatAsynqKeeps fails when another version of asynq keeps its tasks
+// elsewhere.
+func TestWhatAsynqKeeps(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		q, inspector, ctx := tasks.NewQueue(client), asynq.NewInspectorFromRedisClient(client), t.Context()
+		for _, id := range []string{"pending", "archived"} {
+			if _, err := q.Put(ctx, decode(t, id, "x"), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := inspector.ArchiveTask("shop.template", "archived"); err != nil {
+			t.Fatal(err)
+		}
+		ids := []string{"pending", "archived", "nothing"}
+		want := []tasks.Presence{tasks.Live, tasks.Archived, tasks.Absent}
+		got, err := q.Presences(ctx, "shop", message.Template, ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s: got %s, want %s", ids[i], got[i], want[i])
+			}
+		}
+		for _, id := range ids {
+			if err := q.Forget(ctx, "shop", message.Template, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		info, err := inspector.GetQueueInfo("shop.template")
+		if err != nil || info.Archived != 0 || info.Pending != 1 {
+			t.Fatalf("after forgetting: got %+v, %v, want the pending task alone", info, err)
+		}
+	})
+}
+
+func TestRevive(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		q, inspector, ctx := tasks.NewQueue(client), asynq.NewInspectorFromRedisClient(client), t.Context()
+		if _, err := q.Put(ctx, decode(t, "a", "x"), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := inspector.ArchiveTask("shop.template", "a"); err != nil {
+			t.Fatal(err)
+		}
+		if ran, err := q.Revive(ctx, "shop", message.Template, "a"); err != nil || !ran {
+			t.Fatalf("an archived task: got %v, %v", ran, err)
+		}
+		if ran, err := q.Revive(ctx, "shop", message.Template, "b"); err != nil || ran {
+			t.Fatalf("no task: got %v, %v", ran, err)
+		}
+	})
+}

@@ -1,0 +1,125 @@
+package worker
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"wxdispatch/internal/config"
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/sweep"
+	"wxdispatch/internal/tasks"
+)
+
+// house is one account's book and queues, as its sweeper sees them.
+type house struct {
+	account string
+	book    *ledger.Ledger
+	queue   *tasks.Queue
+	keep    time.Duration
+}
+
+func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
+	h := house{account: a.name, book: ledger.New(g.redis), queue: tasks.NewQueue(g.redis), keep: g.cfg.Message.Keep}
+	return sweep.New(sweep.Options{
+		Account: a.name, Book: h.book, Tidier: h, Queue: h.queue, Lanes: a, Requeue: h,
+		Keep: h.keep, After: cfg.InDoubt.After, Then: sweep.Then(cfg.InDoubt.Then), Log: g.log,
+	})
+}
+
+// Handle hands a message to the dispatcher of its kind.
+func (a *account) Handle(ctx context.Context, job message.Job) message.Verdict {
+	return a.dispatchers[job.Message.Kind].Handle(ctx, job)
+}
+
+// Claim is the account's right to a piece of housekeeping.
+func (h house) Claim(ctx context.Context, what string, d time.Duration) (bool, error) {
+	return h.book.Claim(ctx, h.account, what, d)
+}
+
+// UnderWay joins the book's records under way with what the queues hold.
+func (h house) UnderWay(ctx context.Context) iter.Seq2[[]sweep.Standing, error] {
+	return func(yield func([]sweep.Standing, error) bool) {
+		for ids, err := range h.book.UnderWay(ctx, h.account) {
+			var page []sweep.Standing
+			if err == nil {
+				page, err = h.standings(ctx, ids)
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (h house) standings(ctx context.Context, ids []string) ([]sweep.Standing, error) {
+	records, err := h.book.Records(ctx, h.account, ids)
+	if err != nil {
+		return nil, err
+	}
+	byKind := map[message.Kind][]*message.Record{}
+	for _, record := range records {
+		if record != nil && !record.State.Final() {
+			byKind[record.Kind] = append(byKind[record.Kind], record)
+		}
+	}
+	var page []sweep.Standing
+	for kind, records := range byKind {
+		of := make([]string, len(records))
+		for i, record := range records {
+			of[i] = record.ID
+		}
+		presences, err := h.queue.Presences(ctx, h.account, kind, of)
+		if err != nil {
+			return nil, err
+		}
+		for i, presence := range presences {
+			page = append(page, sweep.Standing{Record: records[i], Live: presence == tasks.Live, Archived: presence == tasks.Archived})
+		}
+	}
+	return page, nil
+}
+
+// Settle carries out what the sweeper decided.
+func (h house) Settle(ctx context.Context, record *message.Record, do sweep.Action) error {
+	switch do {
+	case sweep.Revive:
+		_, err := h.queue.Revive(ctx, h.account, record.Kind, record.ID)
+		return err
+	case sweep.PutBack:
+		return h.putBack(ctx, record.ID)
+	}
+	_, err := h.book.Abandon(ctx, h.account, record.ID, h.keep)
+	return err
+}
+
+// putBack puts a message into its queue from its kept payload, as if it were
+// taken now. Without a payload there is nothing to send: it ends.
+func (h house) putBack(ctx context.Context, id string) error {
+	m, err := h.book.Payload(ctx, h.account, id)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
+		_, err = h.book.Abandon(ctx, h.account, id, h.keep)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	_, err = h.queue.Put(ctx, m, time.Now())
+	return err
+}
+
+// Doubts returns messages that have been in doubt for longer than after.
+func (h house) Doubts(ctx context.Context, after time.Duration, most int64) ([]string, error) {
+	return h.book.DoubtsBefore(ctx, h.account, after, most)
+}
+
+// End ends a doubt as the account's rule says.
+func (h house) End(ctx context.Context, id string, then sweep.Then) error {
+	change, err := h.book.Resolve(ctx, h.account, id, ledger.Resolution(then), "rule", h.keep)
+	if err != nil || !change.Changed || then != sweep.Resend {
+		return err
+	}
+	return h.putBack(ctx, id)
+}
