@@ -47,8 +47,8 @@ var chinese = &words{
 	Kind: "类型", StateHead: "状态", Pending: "待发送", Scheduled: "定时", Active: "发送中",
 	Waiting: "等待重试", Archived: "已归档", Oldest: "最早一条已等待", PerSecond: "条/秒",
 	NoAccounts: "尚未配置账号。",
-	Partial:    "部分数据缺失:Redis 未能及时应答,详见 worker 日志。",
-	Draining:   "该 worker 正在退出,不再接收新消息。",
+	Partial:    "部分数据缺失：Redis 未能及时应答，详见 worker 日志。",
+	Draining:   "该 worker 正在退出，不再接收新消息。",
 	states:     map[State]string{Running: "运行中", Parked: "已暂停", Stopped: "未运行", Failing: "Redis 无应答"},
 	types:      map[message.AccountType]string{message.Official: "公众号", message.MiniProgram: "小程序"},
 }

@@ -180,7 +180,7 @@ func (m *model) signs(s message.Settlement, now int64) bool {
 }
 
 func (m *model) finish(state message.State, reason string) {
-	m.state, m.reason = state, reason
+	m.state, m.reason, m.run = state, reason, ""
 	m.events = append(m.events, state)
 	if state != message.InDoubt {
 		clear(m.open)
@@ -229,8 +229,8 @@ func (m *model) resolve(how ledger.Resolution, by string, now int64) bool {
 		m.finish(message.Failed, by)
 	default:
 		clear(m.open)
-		m.attempts, m.died, m.duplicates, m.run = 0, 0, 0, ""
-		m.wait(by, now)
+		m.attempts, m.died, m.duplicates = 0, 0, 0
+		m.wait("resend", now)
 	}
 	return true
 }
@@ -240,7 +240,7 @@ func (m *model) replay(life int, now int64) bool {
 		return false
 	}
 	m.life++
-	m.attempts, m.died, m.duplicates, m.run = 0, 0, 0, ""
+	m.attempts, m.died, m.duplicates = 0, 0, 0
 	m.wait("replay", now)
 	return true
 }

@@ -34,10 +34,14 @@ const maxValue = 64
 // it was written: settle again.
 func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Settled, error) {
 	account, id := s.Message.Account, s.Message.ID
+	words := s.Answer.Message
+	if s.Answer.Class == fault.OK {
+		words = "" // "ok" says nothing, a million times
+	}
 	args := []any{s.Run, id, flag(s.Answer.Class != fault.Unanswered)}
 	args = append(args, outcomeArgs(s.Clear)...)
 	args = append(args, outcomeArgs(s.Doubt)...)
-	args = append(args, s.Answer.Code, clip(s.Answer.Message), clip(s.Answer.RID), clip(s.Answer.MsgID),
+	args = append(args, s.Answer.Code, clip(words), clip(s.Answer.RID), clip(s.Answer.MsgID),
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),

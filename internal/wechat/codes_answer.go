@@ -19,7 +19,7 @@ var answerCodes = append(
 // foreignCodes are met in answers of other interfaces than the send ones. They
 // have words for people, but no class: as an answer to a send nobody knows them.
 var foreignCodes = group(fault.Unknown, doesUnknown, message.Hold{},
-	words{43106, "templates may not be added for now, as a punishment", "因违规受罚,暂不能添加模板"},
+	words{43106, "templates may not be added for now, as a punishment", "因违规受罚，暂不能添加模板"},
 	words{45026, "the account holds as many templates as it may", "账号下的模板数量已到上限"},
 	words{45027, "the template does not belong to the account's industry", "模板与账号所选行业不符"},
 	words{45067, "client_msg_id is longer than 32 bytes", "client_msg_id 超过 32 字节"},

@@ -19,9 +19,9 @@ var templateCodes = append(
 // endCodes are nobody's fault but the interface's or this program's.
 var endCodes = append(
 	group(fault.Gone, "the message ends as refused; of the mini program's kinds subscribe lives on", message.Hold{},
-		words{45103, "WeChat withdrew mini-program template messages on 2020-01-10; use kind subscribe", "小程序模板消息已于 2020-01-10 下线,请改用 subscribe"},
-		words{45109, "WeChat withdrew uniform messages on 2023-09-20; use kind subscribe or template", "统一服务消息已于 2023-09-20 下线,请改用 subscribe 或 template"},
-		words{48009, "WeChat withdrew this interface; use kind subscribe", "该接口已下线,请改用 subscribe"}),
+		words{45103, "WeChat withdrew mini-program template messages on 2020-01-10; use kind subscribe", "小程序模板消息已于 2020-01-10 下线，请改用 subscribe"},
+		words{45109, "WeChat withdrew uniform messages on 2023-09-20; use kind subscribe or template", "统一服务消息已于 2023-09-20 下线，请改用 subscribe 或 template"},
+		words{48009, "WeChat withdrew this interface; use kind subscribe", "该接口已下线，请改用 subscribe"}),
 	group(fault.Caller, "the message ends as refused; this is a fault of wxdispatch, please report it", message.Hold{},
 		words{41003, "the refresh_token is missing", "没有带 refresh_token"},
 		words{43001, "the interface wants GET", "该接口只收 GET"},

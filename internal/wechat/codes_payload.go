@@ -10,7 +10,7 @@ import (
 // payloadCodes refuse the message as it was written.
 var payloadCodes = slices.Concat(
 	group(fault.Payload, "the message ends as refused; when this template was accepted within the last hour, up to 2 delayed tries come first, because WeChat errs here now and then", message.Hold{},
-		words{40037, "the template_id is wrong, or of another account", "template_id 有误,或属于别的账号"}),
+		words{40037, "the template_id is wrong, or of another account", "template_id 有误，或属于别的账号"}),
 	group(fault.Payload, "the message ends as refused; the errmsg names the field", message.Hold{},
 		words{47003, "a value breaks the rule of its keyword", "某个字段的值不合该关键词的规则"}),
 	group(fault.Payload, doesRefused, message.Hold{}, bodyCodes...),
@@ -21,7 +21,7 @@ var bodyCodes = []words{
 	{40033, "a character is not allowed, or is written as \\uXXXX", "含有不允许的字符或 \\uXXXX 转义"},
 	{40035, "a parameter is wrong", "参数有误"},
 	{40036, "the template_id has a wrong length", "template_id 长度不对"},
-	{40038, "the request is wrongly put together; long-term subscriptions: 5 a day and user are reached", "请求格式有误;长期订阅:当日对该用户的 5 条已发完"},
+	{40038, "the request is wrongly put together; long-term subscriptions: 5 a day and user are reached", "请求格式有误；长期订阅：当日对该用户的 5 条已发完"},
 	{40039, "the URL has a wrong length", "URL 长度不对"},
 	{40048, "the URL is wrong", "URL 有误"},
 	{40066, "the URL is wrong", "URL 有误"},
@@ -30,7 +30,7 @@ var bodyCodes = []words{
 	{40166, "the mini program's appid is wrong", "要跳转的小程序 appid 有误"},
 	{41010, "the URL is missing", "没有填 URL"},
 	{41011, "a required field is missing", "缺少必填字段"},
-	{41030, "the page is wrong: it has no leading slash and must exist in the published version", "page 有误:开头不带斜杠,且须在已发布版本中存在"},
+	{41030, "the page is wrong: it has no leading slash and must exist in the published version", "page 有误：开头不带斜杠，且须在已发布版本中存在"},
 	{43102, "the template is not one for subscriptions", "该模板不是订阅类模板"},
 	{44002, "the body is empty", "请求体为空"},
 	{45002, "the content is too long", "内容太长"},

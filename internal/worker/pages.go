@@ -70,6 +70,9 @@ func (o overview) Overview(ctx context.Context) ([]admin.Account, error) {
 		cfg := o.worker.cfg.Accounts[a.name]
 		shown := admin.Account{Name: a.name, Type: cfg.Type, Rate: cfg.Rate}
 		for _, l := range a.lanes {
+			if ctx.Err() != nil {
+				return accounts, errors.Join(append(errs, ctx.Err())...)
+			}
 			row := admin.Lane{Kind: l.Kind(), Queue: l.Queue(), State: admin.Running}
 			if err := l.Healthy(); err != nil {
 				row.State, row.Reason = admin.Failing, "Redis does not answer"
