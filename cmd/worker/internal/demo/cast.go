@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 
 	"wxdispatch/examples"
 	"wxdispatch/internal/message"
@@ -31,6 +32,8 @@ func cast(n int, sim *wechattest.Sim) ([]part, error) {
 			parts = append(parts, p)
 		}
 	}
+	// Shuffled, as life is: ten bad answers in a row would be an outage.
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
 	return parts, nil
 }
 
