@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"internal/config":            1,
 	"internal/events":            1,
 	"internal/store":             1,
+	"internal/listen":            1,
 	"internal/metrics":           1,
 	"internal/registry":          1,
 	"internal/redistest":         1,
@@ -53,6 +54,7 @@ var floors = map[string]int{
 	"cmd/worker":    4,
 	"cmd/enqueue":   4,
 	"cmd/wechatsim": 4,
+	"chaos":         4,
 	".":             4,
 }
 

@@ -7,45 +7,24 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"wxdispatch/internal/listen"
 )
 
 // unmatched stands for the route of a path that does not exist: the raw path
 // may hold ids, and would make labels without end.
 const unmatched = "unmatched"
 
-// recorder remembers an answer's status.
-type recorder struct {
-	http.ResponseWriter
-	status int // 0: nothing was written yet
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(data []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(data)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
 // finish ends a request: a panic becomes an answer, and all become a line in
 // the log.
-func (a *API) finish(rec *recorder, c *call, method string, start time.Time) {
+func (a *API) finish(rec *listen.Status, c *call, method string, start time.Time) {
 	if caught := recover(); caught != nil {
 		if caught == http.ErrAbortHandler {
 			panic(caught) // net/http's own way to cut a connection
 		}
 		a.Log.Error("panic in a request", slog.String("request", c.id),
 			slog.String("panic", fmt.Sprint(caught)), slog.String("stack", string(debug.Stack())))
-		if rec.status == 0 {
+		if rec.Code == 0 {
 			refuse(rec, c, fmt.Errorf("panic: %v", caught))
 		}
 	}
@@ -54,9 +33,9 @@ func (a *API) finish(rec *recorder, c *call, method string, start time.Time) {
 		route = unmatched
 	}
 	if a.Watch != nil {
-		a.Watch.Served(route, rec.status, took)
+		a.Watch.Served(route, rec.Code, took)
 	}
-	a.tell(c, method, route, rec.status, took)
+	a.tell(c, method, route, rec.Code, took)
 }
 
 // tell writes the request's line. Why something failed is told for faults of

@@ -20,6 +20,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"wxdispatch/internal/listen"
 	"wxdispatch/internal/message"
 )
 
@@ -77,7 +78,7 @@ func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call)
 // ServeHTTP answers one request. Panics end here, in an answer and the log.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{id: requestID(r.Header.Get(requestIDHeader))}
-	rec := &recorder{ResponseWriter: w}
+	rec := &listen.Status{ResponseWriter: w}
 	rec.Header().Set(requestIDHeader, c.id)
 	rec.Header().Set("X-Content-Type-Options", "nosniff")
 	defer a.finish(rec, c, r.Method, time.Now())

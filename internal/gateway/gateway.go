@@ -23,6 +23,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/listen"
 	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
@@ -36,7 +37,7 @@ type Gateway struct {
 	cfg      *config.Config
 	log      *slog.Logger
 	redis    redis.UniversalClient
-	server   *server
+	server   *listen.Server
 	draining atomic.Bool
 	stop     func() error
 }
@@ -52,7 +53,7 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	}
 	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
 	g.stop = sync.OnceValue(g.end)
-	g.server = newServer(g.api(), log)
+	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Handler: g.api(), Log: log})
 	return g, nil
 }
 
@@ -77,7 +78,7 @@ func (g *Gateway) api() *api.API {
 // Start listens on api.listen and serves in the background. Class Unavailable
 // when that address cannot be listened on. A Redis that is away is logged only.
 func (g *Gateway) Start(ctx context.Context) error {
-	if err := g.server.start(g.cfg.API.Listen); err != nil {
+	if err := g.server.Start(g.cfg.API.Listen); err != nil {
 		return errors.Join(err, g.Stop())
 	}
 	ctx, cancel := context.WithTimeout(ctx, longest)
@@ -98,16 +99,16 @@ func (g *Gateway) end() error {
 	g.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	err := errors.Join(g.server.shutdown(ctx), g.redis.Close())
+	err := errors.Join(g.server.Shutdown(ctx), g.redis.Close())
 	g.log.Info("the HTTP API has ended")
 	return err
 }
 
 // URL is where the API is served, without a slash at its end; "" before Start.
-func (g *Gateway) URL() string { return g.server.url }
+func (g *Gateway) URL() string { return g.server.URL() }
 
 // Failed hands out the error, at most one, that ends serving before Stop does.
-func (g *Gateway) Failed() <-chan error { return g.server.failed }
+func (g *Gateway) Failed() <-chan error { return g.server.Failed() }
 
 // Ready is nil while Redis answers and Stop has not begun; class Unavailable
 // else.

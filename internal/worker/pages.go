@@ -8,6 +8,7 @@ import (
 
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/listen"
 	"wxdispatch/internal/tasks"
 )
 
@@ -17,7 +18,7 @@ const pagesTimeout = 2 * time.Second
 // pages are the worker's admin pages and what they show.
 type pages struct {
 	handler *admin.Handler
-	server  *admin.Server
+	server  *listen.Server
 }
 
 func newPages(w *Worker) *pages {
@@ -38,7 +39,9 @@ func newPages(w *Worker) *pages {
 		ReadWrite: readWrite,
 		Log:       w.log,
 	})
-	return &pages{handler: handler, server: admin.NewServer(handler, w.log)}
+	return &pages{handler: handler, server: listen.New(listen.Options{
+		Key: "worker.listen", Sibling: "another worker", Handler: handler, Log: w.log,
+	})}
 }
 
 func (p *pages) stop() error {

@@ -1,4 +1,4 @@
-package admin
+package listen_test
 
 import (
 	"context"
@@ -8,12 +8,17 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/listen"
 )
 
-func started(t *testing.T, pages http.Handler) *Server {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func started(t *testing.T, pages http.Handler) *listen.Server {
 	t.Helper()
-	s := NewServer(pages, nil)
+	s := listen.New(listen.Options{Key: "worker.listen", Sibling: "another worker", Handler: pages})
 	if err := s.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -33,14 +38,14 @@ func get(t *testing.T, url string) (string, error) {
 }
 
 func TestServerServesAndEnds(t *testing.T) {
-	s := started(t, New(options()))
-	if got, err := get(t, s.URL()+"/healthz"); err != nil || got != "ok\n" {
+	s := started(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	if got, err := get(t, s.URL()); err != nil || got != "ok" {
 		t.Fatalf("got %q, %v", got, err)
 	}
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := get(t, s.URL()+"/healthz"); err == nil {
+	if _, err := get(t, s.URL()); err == nil {
 		t.Error("it is served after the end")
 	}
 }
@@ -79,7 +84,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 		{"127.0.0.1:http-of-old", "set it to host:port"},
 	}
 	for _, test := range tests {
-		s := NewServer(http.NotFoundHandler(), nil)
+		s := listen.New(listen.Options{Key: "worker.listen", Handler: http.NotFoundHandler()})
 		err := s.Start(test.listen)
 		if err == nil || !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), test.words) ||
 			!strings.Contains(err.Error(), "worker.listen "+test.listen) {
