@@ -38,10 +38,7 @@ func (d *Dispatcher) begin(ctx context.Context, job message.Job, slot *slot) (st
 			}
 			return ask.Run, message.Leave{}, d.giveBack(job, ask.Run)
 		case ctx.Err() != nil || time.Since(asked) > room || !pause(ctx, ledgerPause):
-			if back := d.giveBack(job, ask.Run); back != nil {
-				return ask.Run, message.Leave{}, back
-			}
-			return ask.Run, message.Leave{}, err
+			return ask.Run, message.Leave{}, d.giveBack(job, ask.Run)
 		}
 	}
 }
@@ -62,11 +59,12 @@ func (d *Dispatcher) attempt(job message.Job) message.Attempt {
 		Resend:      d.Rules.resend(job.Message),
 		MaxAttempts: d.Rules.MaxAttempts,
 		Keep:        d.Rules.Keep,
+		Suppress:    d.Rules.suppress(job.Message),
 	}
 }
 
-// giveBack settles an attempt that made no call. The error tells the caller to
-// come back; it is never nil when the message should wait.
+// giveBack settles an attempt that made no call. Its error, never nil, tells
+// the caller to come back.
 func (d *Dispatcher) giveBack(job message.Job, run string) error {
 	unsent := message.Answer{Class: fault.Unsent, Message: "not sent: the leave came too late"}
 	back := message.Outcome{State: message.Waiting, Reason: "late", GiveBack: true}
@@ -93,8 +91,15 @@ func (d *Dispatcher) without(ctx context.Context, job message.Job, leave message
 		d.Log.Warn("refused: the id belongs to other content", slog.String("account", m.Account), slog.String("id", m.ID))
 		return message.Verdict{Next: message.Stop, State: message.Refused, Reason: "conflict: the id belongs to other content"}
 	}
-	d.Watch.Ended(m, leave.State)
-	return d.end(ctx, job, message.Settled{State: leave.State, Reason: leave.Reason})
+	if !leave.Before {
+		d.Watch.Ended(m, leave.State)
+	}
+	v := d.end(ctx, job, message.Settled{State: leave.State, Reason: leave.Reason})
+	if leave.Before && v.Next == message.Stop { // somebody ran its archived task by hand
+		d.Log.Info("not sent: the message has ended; to send it again use enqueue replay, or for a doubt enqueue resolve",
+			slog.String("account", m.Account), slog.String("id", m.ID), slog.String("state", string(leave.State)), slog.String("reason", leave.Reason))
+	}
+	return v
 }
 
 // newRun names a handler's go at a message: 72 random bits, which no other run

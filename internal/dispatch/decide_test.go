@@ -161,3 +161,17 @@ func TestResendFollowsTheTableInDoubt(t *testing.T) {
 		t.Errorf("wxopen with a payment permit: got %v, want never", got)
 	}
 }
+
+func TestOnlyToKeepsEverybodyElseOut(t *testing.T) {
+	r := testRules
+	m := &message.Message{Body: &message.TemplateBody{ToUser: "oUser"}}
+	for _, c := range []struct {
+		only []string
+		want string
+	}{{nil, ""}, {[]string{"oUser"}, ""}, {[]string{"oTester"}, "only_to"}} {
+		r.OnlyTo = c.only
+		if got := r.suppress(m); got != c.want {
+			t.Errorf("only_to %v: got %q, want %q", c.only, got, c.want)
+		}
+	}
+}

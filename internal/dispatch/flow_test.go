@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -102,11 +103,29 @@ func newDesk(answers ...message.Answer) *desk {
 	return &desk{begins: []message.Leave{sendLeave}, answers: answers}
 }
 
-func (d *desk) handle(ctx context.Context) message.Verdict {
-	dispatcher := &Dispatcher{Tokens: d, Pace: d, Ledger: d, Sender: d, Watch: d, Rules: testRules,
+func (d *desk) dispatcher() *Dispatcher {
+	return &Dispatcher{Tokens: d, Pace: d, Ledger: d, Sender: d, Watch: d, Rules: testRules,
 		Log: slog.New(slog.DiscardHandler), Dying: make(chan struct{})}
-	return dispatcher.Handle(ctx, message.Job{Created: time.Now(), Message: &message.Message{
-		ID: "order-1", Account: "shop", Kind: message.Template, Body: &message.TemplateBody{ToUser: "o1", Template: "t"}}})
+}
+
+func testJob() message.Job {
+	return message.Job{Created: time.Now(), Message: &message.Message{
+		ID: "order-1", Account: "shop", Kind: message.Template, Body: &message.TemplateBody{ToUser: "o1", Template: "t"}}}
+}
+
+func (d *desk) handle(ctx context.Context) message.Verdict {
+	return d.dispatcher().Handle(ctx, testJob())
+}
+
+// count is how many calls began so.
+func (d *desk) count(prefix string) int {
+	n := 0
+	for _, call := range d.calls {
+		if strings.HasPrefix(call, prefix) {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *desk) wantCalls(t *testing.T, want ...string) {
@@ -209,24 +228,72 @@ func TestABeginThatWasNotHeardIsAskedAgainWithTheSameRun(t *testing.T) {
 	})
 }
 
+// Redis is away for longer than the leave it might have given is good for: the
+// user is not written to, and the attempt does not count.
 func TestARedisThatStaysAwayIsNotSentPast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(okAnswer)
 		d.down = 1 << 20
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
 		d.after = func(call string) {
 			if call == "settle" {
-				d.down = 0
+				d.down = 0 // Redis is back once the dispatcher has given up asking
 			}
 		}
-		go func() { <-ctx.Done() }()
-		d.handle(ctx)
-		if i := slices.IndexFunc(d.calls, func(c string) bool { return c[:4] == "send" }); i >= 0 && d.runs[0] == d.runs[len(d.runs)-1] {
-			t.Fatalf("sent after a begin that came too late: %q", d.calls)
+		v := d.dispatcher().once(t.Context(), testJob())
+		if v.Next != message.Again {
+			t.Fatalf("got %+v, want that the message comes back", v)
 		}
-		if !d.settled[0].Clear.GiveBack || d.settled[0].Answer.Class != fault.Unsent {
-			t.Fatalf("got %+v, want the attempt given back", d.settled[0])
+		if d.count("send") != 0 {
+			t.Fatalf("sent without leave: %q", d.calls)
+		}
+		if d.count("begin") < 2 || slices.ContainsFunc(d.runs, func(run string) bool { return run != d.runs[0] }) {
+			t.Fatalf("runs %q: want the same run asked for again and again", d.runs)
+		}
+		if got := d.settled[0]; !got.Clear.GiveBack || got.Answer.Class != fault.Unsent {
+			t.Fatalf("got %+v, want the attempt given back as surely unsent", got)
+		}
+	})
+}
+
+// Leave that was given, but too late for a call within the run's window, is
+// given back, too.
+func TestALeaveThatComesTooLateIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(okAnswer)
+		d.after = func(call string) {
+			if call == "begin" {
+				time.Sleep(testRules.window()) // Redis answers as late as that (the bubble's clock)
+			}
+		}
+		if v := d.dispatcher().once(t.Context(), testJob()); v.Next != message.Again {
+			t.Fatalf("got %+v, want that the message comes back", v)
+		}
+		d.wantCalls(t, "token", "slot", "begin", "settle", "release")
+		if !d.settled[0].Clear.GiveBack {
+			t.Fatal("the attempt was not given back")
+		}
+	})
+}
+
+// A settle that Redis never takes ends with the process; the task stays, so
+// that the next begin holds the attempt as a doubt.
+func TestAWorkerThatMustEndDoesNotWaitForRedis(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, dying := newDesk(okAnswer), make(chan struct{})
+		d.after = func(call string) {
+			if call == "send t1 order-1" {
+				d.down = 1 << 20
+				time.AfterFunc(20*time.Second, func() { close(dying) })
+			}
+		}
+		dispatcher := d.dispatcher()
+		dispatcher.Dying = dying
+		v := dispatcher.once(t.Context(), testJob())
+		if v.Next != message.Again || v.State != message.Sending {
+			t.Fatalf("got %+v, want that the task stays while the message counts as sending", v)
+		}
+		if d.count("settle") < 2 || d.count("send") != 1 {
+			t.Fatalf("calls %q: want one send and a settle that was tried to the end", d.calls)
 		}
 	})
 }

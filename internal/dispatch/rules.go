@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"time"
 
 	"wxdispatch/internal/message"
@@ -21,11 +22,20 @@ type Rules struct {
 	Keep          time.Duration    // a record's life from its end
 	CallTimeout   time.Duration    // of one HTTP call
 	ProbeInterval time.Duration    // how soon a refused account or used-up quota is tried again
+	OnlyTo        []string         // when set, no other openid is sent to (staging)
 }
 
 // window is the longest that a run may hold a message: two calls (the second
 // after class token), the slot between them, and both writes.
 func (r Rules) window() time.Duration { return 2*r.CallTimeout + 5*time.Second }
+
+// suppress says why a message must not be sent at all, or "".
+func (r Rules) suppress(m *message.Message) string {
+	if len(r.OnlyTo) > 0 && !slices.Contains(r.OnlyTo, m.Body.Recipient()) {
+		return "only_to"
+	}
+	return ""
+}
 
 // resend tells how long a message whose outcome is unknown may be sent again
 // without doubling it: what DESIGN's table "In doubt" says.

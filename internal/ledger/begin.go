@@ -16,10 +16,10 @@ import (
 func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, error) {
 	m := a.Message
 	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
-		bookKeys(m.Account, m.ID, openIDIndex(m.Account, m.Body.Recipient(), a.Created)),
+		bookKeys(m.Account, m.ID, openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run),
 		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
-		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(),
+		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(), clip(a.Suppress),
 	)
 	if err != nil {
 		return message.Leave{}, err
@@ -41,6 +41,7 @@ func readLeave(answer []any) (message.Leave, error) {
 		leave.InDoubt, leave.DoubtFor = true, doubt
 	}
 	leave.Duplicates = r.number()
+	leave.Before = r.number() == 1
 	return leave, r.err
 }
 

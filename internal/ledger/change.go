@@ -69,7 +69,7 @@ func (l *Ledger) Abandon(ctx context.Context, account, id string, keep time.Dura
 }
 
 func (l *Ledger) change(ctx context.Context, op string, script *redis.Script, account, id, index string, args ...any) (Change, error) {
-	answer, err := l.run(ctx, op, script, bookKeys(account, id, index), args...)
+	answer, err := l.run(ctx, op, script, bookKeys(account, id, index, ""), args...)
 	if err != nil {
 		return Change{}, err
 	}

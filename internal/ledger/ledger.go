@@ -14,6 +14,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -25,6 +26,7 @@ import (
 type Ledger struct {
 	redis    redis.UniversalClient
 	replicas int
+	outage   outage
 }
 
 // Option changes what New makes.
@@ -34,9 +36,16 @@ type Option func(*Ledger)
 // a failover forgets no attempt. 0: none need to.
 func WaitReplicas(n int) Option { return func(l *Ledger) { l.replicas = n } }
 
+// Outages sets how long a kind is parked when WeChat is away: first, and twice
+// as long each time it is found away still, up to most. 10 s and 1 min unless
+// set.
+func Outages(first, most time.Duration) Option {
+	return func(l *Ledger) { l.outage = outage{first, most} }
+}
+
 // New returns the ledger in the given Redis.
 func New(client redis.UniversalClient, options ...Option) *Ledger {
-	l := &Ledger{redis: client}
+	l := &Ledger{redis: client, outage: outage{outageFirst, outageMost}}
 	for _, set := range options {
 		set(l)
 	}

@@ -309,3 +309,26 @@ func TestRecordStaysSmall(t *testing.T) {
 	}
 	t.Logf("a finished record takes %d bytes", size)
 }
+
+func TestWhatMustNotBeSentEndsSuppressed(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		d := newDesk(t, client)
+		d.ask.Suppress = "only_to"
+		leave := d.begin("r1")
+		d.want("decision", leave.Decision, message.Ended)
+		d.want("state", leave.State, message.Suppressed)
+		d.want("reason", leave.Reason, "only_to")
+		d.want("new", leave.Before, false)
+		d.want("met again", d.begin("r2").Before, true)
+	})
+}
+
+func TestAGiveBackMayOvertakeItsBegin(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		d := newDesk(t, client)
+		back := message.Outcome{State: message.Waiting, Reason: "late", GiveBack: true}
+		d.settle("r1", message.Answer{Class: fault.Unsent}, back, back)
+		d.want("the begin that lay in a connection", d.begin("r1").Decision, message.PutOff)
+		d.want("the next run", d.begin("r2").Decision, message.Send)
+	})
+}

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -76,26 +77,40 @@ func (p pace) String() string {
 	return p.what
 }
 
-// randomPace draws what happens next. Few runs, so that the same one comes
-// again, is taken over and speaks late.
+// randomPaces draws a sequence. Few runs, so that the same one comes again, is
+// taken over and speaks late; every other settle is by the latest.
+func randomPaces(r *rand.Rand, length int) []pace {
+	paces, latest := make([]pace, length), ""
+	for i := range paces {
+		p := randomPace(r)
+		if p.what == "begin" {
+			latest = p.run
+		} else if r.IntN(2) == 0 {
+			p.run = cmp.Or(latest, p.run)
+		}
+		paces[i] = p
+	}
+	return paces
+}
+
 func randomPace(r *rand.Rand) pace {
-	p := pace{run: fmt.Sprint("r", r.IntN(5))}
+	p := pace{run: fmt.Sprint("r", r.IntN(6))}
 	switch n := r.IntN(100); {
-	case n < 36:
+	case n < 32:
 		p.what, p.ask = "begin", randomAsk(r)
-	case n < 76:
+	case n < 70:
 		p.what, p.word = "settle", words[r.IntN(len(words))]
-	case n < 79:
+	case n < 72:
 		p.what = "cancel"
-	case n < 82:
+	case n < 74:
 		p.what = "abandon"
-	case n < 87:
+	case n < 82:
 		p.what, p.how = "resolve", pick(r, ledger.Sent, ledger.Resend, ledger.Resend, ledger.Drop)
-	case n < 92:
+	case n < 91:
 		p.what, p.life = "replay", 1+r.IntN(3)
 	case n < 94:
 		p.what, p.state = "receipt", pick(r, message.Delivered, message.Undelivered)
-	case n < 97:
+	case n < 98:
 		p.what = "unpark"
 	default:
 		p.what, p.passes = "pass", pick(r, time.Minute, 2*time.Hour)
@@ -105,7 +120,7 @@ func randomPace(r *rand.Rand) pace {
 
 func randomAsk(r *rand.Rand) message.Attempt {
 	ask := message.Attempt{
-		Window:      pick(r, 0, 0, time.Hour),
+		Window:      pick(r, 0, 0, 0, time.Hour),
 		Resend:      pick(r, message.Always, message.Always, message.Never, time.Hour),
 		MaxAttempts: pick(r, 3, 9),
 	}
@@ -164,11 +179,12 @@ func (g *game) foretell(p pace) answer {
 	m, now, changed := g.model, g.now, false
 	switch p.what {
 	case "begin":
-		before := m.state
-		a := answer{Decision: m.begin(g.attempt(p), now)}
-		a.State, a.Reason, a.Attempt, a.Life = m.state, m.reason, m.attempts, m.life
-		a.InDoubt, a.Dups = len(m.open) > 0, m.duplicates
-		g.putOff(&a, before)
+		decision, why := m.begin(g.attempt(p), now)
+		a := answer{Decision: decision, State: m.state, Reason: why, Attempt: m.attempts, Life: m.life,
+			InDoubt: len(m.open) > 0, Dups: m.duplicates}
+		if a.State == "" {
+			a.State = message.Queued
+		}
 		return a
 	case "settle":
 		m.settle(g.settlement(p), now)
@@ -190,18 +206,6 @@ func (g *game) foretell(p pace) answer {
 		return answer{}
 	}
 	return answer{Changed: changed, State: m.state, Reason: m.reason}
-}
-
-// putOff is why a run is put off: another holds the message, or a park does.
-func (g *game) putOff(a *answer, before message.State) {
-	if a.Decision != message.PutOff {
-		return
-	}
-	if a.State == "" {
-		a.State = message.Queued
-	}
-	a.Reason = "" // checked where it is written down: in the record
-	_ = before
 }
 
 func (g *game) attempt(p pace) message.Attempt {

@@ -16,6 +16,7 @@ type model struct {
 	started, until                   int64            // its start; how long it holds the message
 	due                              int64            // while waiting
 	open                             map[string]int64 // unanswered attempts of this life → start
+	returned                         map[string]bool  // runs that gave back before they began
 	parks                            map[string]modelPark
 	bad                              int             // bad signs in a row
 	events                           []message.State // what the stream was told
@@ -28,7 +29,7 @@ type modelPark struct {
 }
 
 func newModel() *model {
-	return &model{life: 1, open: map[string]int64{}, parks: map[string]modelPark{}}
+	return &model{life: 1, open: map[string]int64{}, returned: map[string]bool{}, parks: map[string]modelPark{}}
 }
 
 // scopes are the parks that reach the model's message.
@@ -43,24 +44,28 @@ func (m *model) held(now int64) (left int64, reason string) {
 	return left, reason
 }
 
-func (m *model) begin(ask message.Attempt, now int64) message.Decision {
+// begin answers the decision and why.
+func (m *model) begin(ask message.Attempt, now int64) (message.Decision, string) {
 	if m.state.Final() {
-		return message.Ended
+		return message.Ended, m.reason
+	}
+	if m.returned[ask.Run] {
+		return message.PutOff, "late"
 	}
 	if _, asked := m.open[ask.Run]; asked || (m.state == message.Waiting && m.run == ask.Run) {
-		return message.PutOff
+		return message.PutOff, m.reason
 	}
 	died := m.state == message.Sending
 	if died && m.run == ask.Run {
-		return message.Send
+		return message.Send, ""
 	}
 	if died && m.until > now {
-		return message.PutOff
+		return message.PutOff, "sending"
 	}
 	left, why := m.held(now)
 	expired := !ask.Deadline.IsZero() && now >= ask.Deadline.UnixMilli()
 	if left > 0 && !died && !expired {
-		return message.PutOff
+		return message.PutOff, why
 	}
 	if died {
 		m.open[m.run] = m.started
@@ -73,16 +78,16 @@ func (m *model) begin(ask message.Attempt, now int64) message.Decision {
 			reason = "worker_died"
 		}
 		m.finish(message.InDoubt, reason)
-		return message.Ended
+		return message.Ended, m.reason
 	case expired:
 		m.finish(message.Expired, "expired")
-		return message.Ended
+		return message.Ended, m.reason
 	case left > 0:
 		m.wait(why, now+left)
-		return message.PutOff
+		return message.PutOff, why
 	}
 	m.send(ask, died, now)
-	return message.Send
+	return message.Send, ""
 }
 
 func (m *model) send(ask message.Attempt, died bool, now int64) {
@@ -110,7 +115,11 @@ func (m *model) tooOld(ask message.Attempt, now int64) bool {
 func (m *model) settle(s message.Settlement, now int64) {
 	silent := s.Answer.Class == fault.Unanswered
 	if m.state != message.Sending || m.run != s.Run {
-		if _, mine := m.open[s.Run]; !mine || silent {
+		_, mine := m.open[s.Run]
+		if !mine && s.Clear.GiveBack {
+			m.returned[s.Run] = true
+		}
+		if !mine || silent {
 			return
 		}
 		delete(m.open, s.Run)

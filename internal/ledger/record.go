@@ -48,6 +48,7 @@ func readRecord(account, id string, f map[string]string) *message.Record {
 		UpdatedAt:  moment(f["m"]),
 		Digest:     f["d"],
 		Life:       max(1, number(f["l"])),
+		Due:        moment(f["q"]),
 	}
 	if status := f["R"]; status != "" {
 		rec.Receipt = &message.Receipt{Status: status, At: moment(f["T"])}

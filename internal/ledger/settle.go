@@ -21,6 +21,9 @@ const (
 	outageMost  = time.Minute
 )
 
+// outage is how long a kind is parked while WeChat is away.
+type outage struct{ first, most time.Duration }
+
 // maxValue is the longest value of a record in bytes: a longer one would turn
 // the small hash into a big one (hash-max-listpack-value).
 const maxValue = 64
@@ -45,9 +48,9 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
-		outageAfter, outageFirst.Milliseconds(), outageMost.Milliseconds())
+		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds())
 	answer, err := l.run(ctx, "ledger.settle", settleScript,
-		bookKeys(account, id, msgIDIndex(account, s.Answer.MsgID, time.Now())), args...)
+		bookKeys(account, id, msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run), args...)
 	if err != nil {
 		return message.Settled{}, err
 	}

@@ -27,6 +27,8 @@ type Record struct {
 
 	Digest string `json:"-"` // of the content; Message.Digest
 	Life   int    `json:"-"` // from 1
+
+	Due time.Time `json:"-"` // waiting: when it comes back
 }
 
 // Receipt is WeChat's later word on delivery.

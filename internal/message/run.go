@@ -26,8 +26,9 @@ type Attempt struct {
 	Deadline    time.Time     // when it expires; zero: never
 	Window      time.Duration // the longest that the send may take; after it the run counts as dead
 	Resend      time.Duration // how long after its first unanswered attempt a message may be sent again; Always, Never
-	MaxAttempts int           // runs in a row that may die before the message is held as in doubt
+	MaxAttempts int           // runs of a life that may die before the message is held as in doubt
 	Keep        time.Duration // how long a record lives after its end
+	Suppress    string        // why it must not be sent at all, a word; empty: it may
 }
 
 // Decision is what the ledger says to an Attempt.
@@ -52,6 +53,7 @@ type Leave struct {
 	DoubtFor   time.Duration // Send: age of the first unanswered attempt of this life
 	InDoubt    bool          // Send: an earlier attempt of this life is unanswered
 	Duplicates int           // Send: how often class duplicate was answered in this life
+	Before     bool          // Ended: it had ended before; nothing is new
 }
 
 // Answer is what one HTTP call to a send interface brought, in our words. A

@@ -40,5 +40,6 @@ func (s State) Final() bool {
 // Good tells whether s is an end that nobody needs to look at.
 func (s State) Good() bool { return s == Accepted || s == Delivered }
 
-// Bad tells whether s is an end that belongs in the index of bad ends.
-func (s State) Bad() bool { return s.Final() && !s.Good() }
+// Bad tells whether s is an end that somebody may want to look at or send
+// again: final, neither good nor wished for.
+func (s State) Bad() bool { return s.Final() && !s.Good() && s != Cancelled }

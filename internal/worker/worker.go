@@ -50,6 +50,9 @@ func (w *Worker) assemble() (err error) {
 	if w.redis, err = openRedis(w.cfg, w.log, &w.stops); err != nil {
 		return err
 	}
+	if idle := w.cfg.NotYet(); len(idle) > 0 {
+		w.log.Warn("these keys are set and have no effect in this version", slog.Any("keys", idle))
+	}
 	g := ground{cfg: w.cfg, redis: w.redis, watch: w.metrics, dying: w.dying, log: w.log}
 	for _, name := range slices.Sorted(maps.Keys(w.cfg.Accounts)) {
 		a, err := newAccount(name, w.cfg.Accounts[name], g)

@@ -3,8 +3,10 @@
 -- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid)
 -- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
---       13 runs that may die in a row  14 keep ms  15 the index lives ms
--- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates}
+--       13 runs of a life that may die  14 keep ms  15 the index lives ms
+--       16 why it must not be sent at all, a word, or ''
+-- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
+--       1 if it had ended before}
 --       decision is send, put_off, ended or conflict.
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
@@ -15,20 +17,22 @@
 local run, id, kind = ARGV[1], ARGV[2], ARGV[3]
 local resend, keep = tonumber(ARGV[12]), ARGV[14]
 
-local function answer(decision, state, reason, after)
+local function answer(decision, state, reason, after, before)
   local open = first_open()
   return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
-    open and whole(now - open) or '-1', tonumber(rec.p or '0') }
+    open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0 }
 end
 
 local fresh = rec.s == nil
 if not fresh then
   if rec.d ~= ARGV[4] then return answer('conflict', rec.s, 'conflict') end
-  if not UNDER_WAY[rec.s] then return answer('ended', rec.s, rec.z) end
+  if not UNDER_WAY[rec.s] then return answer('ended', rec.s, rec.z, 0, 1) end
 end
 
 -- A question that comes after its own attempt: a copy of it lay in a connection.
--- Nobody hears the answer, so it must take nothing.
+-- Nobody hears the answer, so it must take nothing. So it is when its give-back
+-- came before it.
+if redis.call('EXISTS', RETURNED) == 1 then return answer('put_off', rec.s or QUEUED, 'late', 0) end
 if rec['y' .. run] or (rec.s == WAITING and rec.r == run) then
   return answer('put_off', rec.s, rec.z, math.max(0, tonumber(rec.q or rec.v) - now))
 end
@@ -56,7 +60,7 @@ for _, scope in ipairs({ '*', kind }) do
 end
 local deadline = tonumber(ARGV[10])
 local expired = deadline > 0 and now >= deadline
-if held > 0 and not died and not expired then
+if held > 0 and not died and not expired and ARGV[16] == '' then
   return answer('put_off', rec.s or QUEUED, why_held, held)
 end
 
@@ -70,9 +74,10 @@ if died then set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 }) end
 local open = first_open()
 local finished, why
 if expired then finished, why = EXPIRED, 'expired' end
+if ARGV[16] ~= '' then finished, why = SUPPRESSED, ARGV[16] end
 if open then
   local over = resend == 0 or (resend > 0 and now - open >= resend)
-  if over or expired or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
+  if over or finished or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
     finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
   end
 end

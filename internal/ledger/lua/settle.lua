@@ -15,6 +15,9 @@
 
 local run, id, answered, keep, kind = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[16], ARGV[23]
 
+-- How long a begin may lie in a connection after its run gave back.
+local RETURNED_FOR = 300000
+
 local function standing()
   local after = 0
   if rec.s == WAITING and rec.q then after = math.max(0, tonumber(rec.q) - now) end
@@ -61,10 +64,14 @@ local function note_answer()
   if ARGV[15] ~= '' then index(ARGV[15], id, ARGV[21]) end
 end
 
-if rec.s == nil then return standing() end
+if rec.s == nil then
+  if ARGV[7] == '1' then redis.call('SET', RETURNED, 1, 'PX', RETURNED_FOR) end
+  return standing()
+end
 
 if not (rec.s == SENDING and rec.r == run) then
   local mine = 'y' .. run
+  if ARGV[7] == '1' and not rec[mine] then redis.call('SET', RETURNED, 1, 'PX', RETURNED_FOR) end
   if not rec[mine] or not answered then return standing() end
   set({ [mine] = '' })
   if ARGV[4] ~= ACCEPTED then return standing() end

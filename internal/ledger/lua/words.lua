@@ -4,7 +4,7 @@
 -- KEYS  1 record   2 sending (zset id → sending_until)   3 waiting (zset id → due)
 --       4 doubts (zset id → since)   5 ends (zset of bad ends, id → when)
 --       6 events (stream)   7 park (hash)   8 payload kept for a replay
---       9 an index, as the script says
+--       9 an index, as the script says   10 the mark of a run that gave back before it began
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -21,11 +21,13 @@
 -- many attempts in a row were busy, unsent or unanswered.
 
 local RECORD, SENDING_SET, WAITING_SET, DOUBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local ENDS, EVENTS, PARK, PAYLOAD, INDEX = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local ENDS, EVENTS, PARK, PAYLOAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local INDEX, RETURNED = KEYS[9], KEYS[10]
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
-local FAILED, EXPIRED, IN_DOUBT, CANCELLED = 'failed', 'expired', 'in_doubt', 'cancelled'
+local FAILED, EXPIRED, IN_DOUBT = 'failed', 'expired', 'in_doubt'
+local SUPPRESSED, CANCELLED = 'suppressed', 'cancelled'
 local UNDER_WAY = { queued = true, sending = true, waiting = true }
 -- Ends that nobody needs to look at.
 local QUIET = { accepted = true, delivered = true, cancelled = true }
@@ -121,7 +123,9 @@ local function finish(id, state, reason, keep)
     redis.call('DEL', PAYLOAD)
   else
     redis.call('ZADD', ENDS, whole(now), id)
-    redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', whole(now - tonumber(keep)))
+    local gone = whole(now - tonumber(keep))
+    redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
+    redis.call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
   end
   event(id)
 end

@@ -52,6 +52,9 @@ func Events(account string) string { return of(account, "events") }
 // were busy or silent.
 func Park(account string) string { return of(account, "park") }
 
+// Returned marks a run that gave back before its begin arrived.
+func Returned(account, run string) string { return of(account, "r:"+run) }
+
 // Claim is held by whoever does a piece of the account's housekeeping.
 func Claim(account, what string) string { return of(account, "claim:"+what) }
 

@@ -1,0 +1,23 @@
+package config
+
+import (
+	"slices"
+	"testing"
+
+	"wxdispatch/internal/message"
+)
+
+func TestKeysWithoutEffectAreNamed(t *testing.T) {
+	cfg := Defaults()
+	cfg.Accounts["shop"] = AccountDefaults(cfg.WeChat)
+	if got := cfg.NotYet(); len(got) != 0 {
+		t.Fatalf("defaults: got %q, want none", got)
+	}
+	a := AccountDefaults(cfg.WeChat)
+	a.QuietHours, a.DailyQuota = "22:00-08:00", map[message.Kind]int{message.Template: 1}
+	cfg.Accounts["shop"] = a
+	want := []string{"accounts.shop.daily_quota", "accounts.shop.quiet_hours"}
+	if got := cfg.NotYet(); !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+}
