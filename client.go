@@ -2,6 +2,7 @@ package wxdispatch
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,14 +18,25 @@ import (
 // for concurrent use, starts nothing and needs no Close; the connection stays
 // the caller's.
 type Client struct {
-	intake intake.Intake
-	lookup intake.Lookup
+	intake    intake.Intake
+	lookup    intake.Lookup
+	canceller intake.Canceller
+	resolver  intake.Resolver
+	replayer  intake.Replayer
+	finder    intake.Finder
+	book      *ledger.Ledger
 }
 
 // Option changes what New makes.
 type Option func(*settings)
 
-type settings struct{ accounts []Account }
+type settings struct {
+	accounts     []Account
+	maxAge, keep time.Duration
+}
+
+// week is the default of message.max_age and message.keep.
+const week = 7 * 24 * time.Hour
 
 // WithAccounts names accounts that count as known although no worker has
 // announced them yet. Without it an app that starts before the first worker
@@ -33,20 +45,44 @@ func WithAccounts(accounts ...Account) Option {
 	return func(s *settings) { s.accounts = append(s.accounts, accounts...) }
 }
 
+// WithTimes tells the client what the workers' configuration says of
+// message.max_age and message.keep: so long do the mark of a Cancel and the end
+// of a Resolve live. Without it each is a week, as by default there.
+func WithTimes(maxAge, keep time.Duration) Option {
+	return func(s *settings) { s.maxAge, s.keep = maxAge, keep }
+}
+
 // New returns a client over the Redis that the workers use. It does not
-// connect: the first Send does. A client with ContextTimeoutEnabled lets each
+// connect: the first call does. A client with ContextTimeoutEnabled lets each
 // call end with its context even when Redis hangs.
 func New(client redis.UniversalClient, options ...Option) *Client {
-	var s settings
+	s := settings{maxAge: week, keep: week}
 	for _, set := range options {
 		set(&s)
 	}
 	accounts := registry.New(client, s.accounts...)
 	book, queue := ledger.New(client), tasks.NewQueue(client)
+	lookup := intake.Lookup{Accounts: accounts, Book: book, Waiting: queue}
+	requeue := intake.Requeuer{Contents: book, Queue: queue, Now: time.Now, Keep: s.keep}
+	clock := func(ctx context.Context) (time.Time, error) { return redisTime(ctx, client) }
 	return &Client{
-		intake: intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID},
-		lookup: intake.Lookup{Accounts: accounts, Book: book, Waiting: queue},
+		intake:    intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID},
+		lookup:    lookup,
+		canceller: intake.Canceller{Lookup: lookup, Marks: book, Places: queue, MaxAge: s.maxAge, Keep: s.keep},
+		resolver:  intake.Resolver{Lookup: lookup, Doubts: book, Requeue: requeue, By: "app"},
+		replayer:  intake.Replayer{Lookup: lookup, Lives: book, Requeue: requeue, Clock: clock},
+		finder:    intake.Finder{Accounts: accounts, Records: book, Now: time.Now, MaxAge: s.maxAge, Keep: s.keep},
+		book:      book,
 	}
+}
+
+// redisTime is the time on Redis's clock.
+func redisTime(ctx context.Context, client redis.UniversalClient) (time.Time, error) {
+	now, err := client.Time(ctx).Result()
+	if err != nil {
+		return now, &Error{Op: "client.time", Class: Unavailable, Message: "Redis did not answer", Err: err}
+	}
+	return now, nil
 }
 
 // Decode reads one message, strictly. Its error is an *Error of class Invalid
@@ -67,4 +103,51 @@ func (c *Client) Send(ctx context.Context, m *Message) (Result, error) { return 
 // longer ago than message.keep; Unavailable: Redis is away.
 func (c *Client) Status(ctx context.Context, account, id string) (*Record, error) {
 	return c.lookup.Status(ctx, account, id)
+}
+
+// Cancel stops a message that is not being sent and has not ended; without an
+// error it is cancelled now, or was already, and will not be sent.
+//
+// The State is where it stands now, also beside class Conflict: it is too late,
+// or the message is in doubt, since an earlier attempt was never answered.
+// NotFound: nobody knows it; Unavailable: Redis is away, cancel it again.
+func (c *Client) Cancel(ctx context.Context, account, id string) (State, error) {
+	return c.canceller.Cancel(ctx, account, id)
+}
+
+// Resolve ends a doubt: Sent (it arrived), Resend (it did not: send it again)
+// or Drop (leave it as failed). The State is where the message stands now, also
+// beside an error.
+//
+// Class Conflict: it is not in doubt; NotFound: nobody knows it or, for Resend,
+// its content is no longer kept; Invalid: for Resend, its expires_at is over;
+// Unavailable: Redis is away, resolve it again.
+func (c *Client) Resolve(ctx context.Context, account, id string, how Resolution) (State, error) {
+	return c.resolver.Resolve(ctx, account, id, how)
+}
+
+// Replay sends a message that ended badly again, in a new life with its history
+// kept. The State is where the message stands now, also beside an error.
+//
+// Class Conflict: it did not end badly, or is in doubt, which is for Resolve;
+// NotFound: nobody knows it or its content is no longer kept; Invalid: its
+// expires_at is over; Unavailable: Redis is away, replay it again.
+func (c *Client) Replay(ctx context.Context, account, id string) (State, error) {
+	return c.replayer.Replay(ctx, account, id)
+}
+
+// Failed yields an account's bad ends that the filter picks, oldest first, from
+// Redis a page at a time, however many there are; doubts are among them. Each
+// may be handed to Replay on the way. It stops at the first error: class
+// Unavailable, Redis is away.
+func (c *Client) Failed(ctx context.Context, account string, f Filter) iter.Seq2[*Record, error] {
+	return c.book.Ends(ctx, account, f)
+}
+
+// Find returns the records of a user's messages that were taken since then,
+// newest first; a zero since means all that are kept. What waits for its first
+// attempt has no record yet and is not found. Class NotFound: no such account;
+// Invalid: the openid is empty; Unavailable: Redis is away.
+func (c *Client) Find(ctx context.Context, account, openid string, since time.Time) ([]*Record, error) {
+	return c.finder.Find(ctx, account, openid, "", since)
 }

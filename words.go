@@ -3,19 +3,23 @@ package wxdispatch
 import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
 )
 
 // The words of wxdispatch that an app meets.
 type (
-	Message = message.Message  // one send to one user; Decode makes it
-	Result  = intake.Result    // what became of one Send
-	Record  = message.Record   // what is known of a message, with its history
-	State   = message.State    // where a message stands
-	Account = registry.Account // name, type and appid
-	Error   = fault.Error      // every error of this package; read it with errors.As
-	Class   = fault.Class      // what an Error means
+	Message    = message.Message   // one send to one user; Decode makes it
+	Result     = intake.Result     // what became of one Send
+	Record     = message.Record    // what is known of a message, with its history
+	State      = message.State     // where a message stands
+	Kind       = message.Kind      // which of WeChat's interfaces sends a message
+	Filter     = ledger.Filter     // which bad ends Failed yields; the zero value: all
+	Resolution = ledger.Resolution // how Resolve ends a doubt
+	Account    = registry.Account  // name, type and appid
+	Error      = fault.Error       // every error of this package; read it with errors.As
+	Class      = fault.Class       // what an Error means
 )
 
 // The two types of Account.
@@ -24,11 +28,35 @@ const (
 	MiniProgram = message.MiniProgram // sends wxopen, uniform, subscribe
 )
 
+// The states of a message. Queued, Sending and Waiting are under way; all others
+// are final.
+const (
+	Queued      = message.Queued      // taken; no attempt yet
+	Sending     = message.Sending     // a worker holds it and may be calling WeChat
+	Waiting     = message.Waiting     // put off
+	Accepted    = message.Accepted    // WeChat took it
+	Delivered   = message.Delivered   // WeChat's receipt: it reached the user
+	Undelivered = message.Undelivered // WeChat's receipt: it did not
+	Refused     = message.Refused     // WeChat will not take it, ever
+	Failed      = message.Failed      // attempts used up, or dropped by a person
+	InDoubt     = message.InDoubt     // sent perhaps; Resolve ends it
+	Expired     = message.Expired     // its time was over before it could be sent
+	Suppressed  = message.Suppressed  // the user wants no such message
+	Cancelled   = message.Cancelled   // stopped by a person or the app
+)
+
+// The ways to Resolve a doubt.
+const (
+	Sent   = ledger.Sent   // it arrived: accepted
+	Resend = ledger.Resend // it did not: send it again, in the same life
+	Drop   = ledger.Drop   // leave it: failed
+)
+
 // The classes of an Error.
 const (
 	Invalid     = fault.Invalid     // the message is wrong; Fields says where
-	NotFound    = fault.NotFound    // no such account or message
+	NotFound    = fault.NotFound    // no such account or message, or its content is no longer kept
 	Unpermitted = fault.Unpermitted // no permit is left for this user
-	Conflict    = fault.Conflict    // the id belongs to other content
+	Conflict    = fault.Conflict    // the id belongs to other content, or the message's state does not allow it
 	Unavailable = fault.Unavailable // Redis is away
 )

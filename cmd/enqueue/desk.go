@@ -29,10 +29,15 @@ const (
 // desk is where a command works: the configuration's Redis, with what producers
 // need of it. It must be closed.
 type desk struct {
-	intake intake.Intake
-	lookup intake.Lookup
-	redis  redis.UniversalClient
-	where  string // the Redis in words
+	intake    intake.Intake
+	lookup    intake.Lookup
+	canceller intake.Canceller
+	resolver  intake.Resolver
+	replayer  intake.Replayer
+	finder    intake.Finder
+	book      *ledger.Ledger
+	redis     redis.UniversalClient
+	where     string // the Redis in words
 }
 
 // open reads the configuration and asks whether Redis is there. The embedded
@@ -46,18 +51,56 @@ func (p *program) open(caller context.Context) (*desk, error) {
 		return nil, err
 	}
 	client := store.Open(storeOptions(cfg.Redis))
-	accounts := registry.New(client, knownAccounts(cfg)...)
-	book, queue := ledger.New(client), tasks.NewQueue(client)
-	d := &desk{
-		intake: intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID},
-		lookup: intake.Lookup{Accounts: accounts, Book: book, Waiting: queue},
-		redis:  client, where: where(cfg.Redis),
-	}
+	d := newDesk(client, cfg)
 	ctx, cancel := context.WithTimeout(caller, knock)
 	defer cancel()
 	if err := store.Ping(ctx, client); err != nil {
 		d.close()
 		return nil, d.away(caller, err)
+	}
+	return d, nil
+}
+
+// newDesk puts together what commands need.
+func newDesk(client redis.UniversalClient, cfg *config.Config) *desk {
+	accounts := registry.New(client, knownAccounts(cfg)...)
+	book, queue, times := ledger.New(client), tasks.NewQueue(client), cfg.Message
+	d := &desk{book: book, redis: client, where: where(cfg.Redis)}
+	d.intake = intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID}
+	d.lookup = intake.Lookup{Accounts: accounts, Book: book, Waiting: queue}
+	d.canceller = intake.Canceller{Lookup: d.lookup, Marks: book, Places: queue, MaxAge: times.MaxAge, Keep: times.Keep}
+	requeue := intake.Requeuer{Contents: book, Queue: queue, Now: time.Now, Keep: times.Keep}
+	d.resolver = intake.Resolver{Lookup: d.lookup, Doubts: book, Requeue: requeue, By: "operator"}
+	d.replayer = intake.Replayer{Lookup: d.lookup, Lives: book, Requeue: requeue, Clock: d.clock}
+	d.finder = intake.Finder{Accounts: accounts, Records: book, Now: time.Now, MaxAge: times.MaxAge, Keep: times.Keep}
+	return d
+}
+
+// clock is the time on Redis's clock.
+func (d *desk) clock(ctx context.Context) (time.Time, error) {
+	now, err := d.redis.Time(ctx).Result()
+	if err != nil {
+		return now, &fault.Error{Op: "enqueue.clock", Class: fault.Unavailable, Message: "Redis did not answer", Err: err}
+	}
+	return now, nil
+}
+
+// openFor is open for a command about one account, which somebody must know.
+func (p *program) openFor(ctx context.Context, account string) (*desk, error) {
+	if !message.ValidAccount(account) {
+		return nil, usage("found the account %q; allowed are 1 to 32 lower-case letters, digits and -", account)
+	}
+	d, err := p.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.lookup.Accounts.Find(ctx, account)
+	if fault.Is(err, fault.Unavailable) {
+		err = d.away(ctx, err)
+	}
+	if err != nil {
+		d.close()
+		return nil, err
 	}
 	return d, nil
 }
@@ -104,6 +147,7 @@ func storeOptions(r config.Redis) store.Options {
 	return store.Options{
 		Addrs: r.Addrs, Username: r.Username, Password: r.Password.Reveal(), DB: r.DB,
 		MasterName: r.MasterName, Cluster: r.Mode == "cluster", TLS: r.TLS,
+		Longest: patience,
 	}
 }
 

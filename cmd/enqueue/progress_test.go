@@ -30,3 +30,18 @@ func TestProgressIsForSlowWorkOnTerminals(t *testing.T) {
 		})
 	}
 }
+
+func TestCountTellsLinesWhereThereIsNoTerminal(t *testing.T) {
+	var screen strings.Builder
+	g := (&program{stderr: &screen}).newCount("messages replayed", 30)
+	g.step()
+	if screen.Len() != 0 {
+		t.Errorf("told at once: %q", screen.String())
+	}
+	g.told = time.Now().Add(-2 * quick)
+	g.step()
+	g.step()
+	if got := screen.String(); got != "2 of 30 messages replayed\n" {
+		t.Errorf("told %q, want one line", got)
+	}
+}

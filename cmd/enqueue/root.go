@@ -61,6 +61,11 @@ away); 2 usage or configuration; 3 at least one message was refused.`,
 	root.AddCommand(
 		p.sendCommand(),
 		p.statusCommand(),
+		p.findCommand(),
+		p.cancelCommand(),
+		p.failedCommand(),
+		p.replayCommand(),
+		p.resolveCommand(),
 		p.serveCommand(),
 	)
 	return root

@@ -107,7 +107,7 @@ func write(t *testing.T, name, text string) string {
 
 func TestHelpAndUsage(t *testing.T) {
 	s := miniShell(t)
-	for _, command := range []string{"send", "status"} {
+	for _, command := range []string{"send", "status", "find", "cancel", "failed", "replay", "resolve"} {
 		if got := s.run("", command, "--help").exits(exitOK); !strings.Contains(got.out, "Examples:\n  enqueue "+command) {
 			t.Errorf("the help of %s has no example:\n%s", command, got.out)
 		}

@@ -15,21 +15,25 @@ import (
 )
 
 func (p *program) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	asProof := false
+	cmd := &cobra.Command{
 		Use:   "status ACCOUNT ID…",
 		Short: "tells where messages stand, with their history",
 		Long: `status tells where messages stand: a table, or whole records with --json.
-A single message is shown with its history. Exit 3 when one is not found.`,
+A single message is shown with its history. Exit 3 when one is not found.
+
+--proof shows what support asks for, to be copied: openid, msgid, rid, WeChat's
+code in English and Chinese, the times, WeChat's receipt and the history.`,
 		Example: `  enqueue status shop order-1001-paid
-  enqueue status shop order-1001-paid order-1002-paid --json`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usage("found %d arguments; write enqueue status ACCOUNT ID…", len(args))
-			}
-			return nil
+  enqueue status shop order-1001-paid order-1002-paid --json
+  enqueue status shop order-1001-paid --proof`,
+		Args: atLeast(2, "enqueue status ACCOUNT ID…"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.status(cmd.Context(), args[0], args[1:], asProof)
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return p.status(cmd.Context(), args[0], args[1:]) },
 	}
+	cmd.Flags().BoolVar(&asProof, "proof", false, "what support asks for, instead of a table")
+	return cmd
 }
 
 // missing is a message that was not found, as --json prints it.
@@ -39,7 +43,7 @@ type missing struct {
 	Error   *failure `json:"error"`
 }
 
-func (p *program) status(ctx context.Context, account string, ids []string) error {
+func (p *program) status(ctx context.Context, account string, ids []string, asProof bool) error {
 	if !message.ValidAccount(account) {
 		return usage("found the account %q; allowed are 1 to 32 lower-case letters, digits and -", account)
 	}
@@ -58,8 +62,12 @@ func (p *program) status(ctx context.Context, account string, ids []string) erro
 			err = p.tellMissing(lines, missing{id, account, failureOf(err)})
 		case err != nil:
 			err = d.away(ctx, err)
+		case p.asJSON && asProof:
+			err = written(lines.Encode(proofOf(explained(record))))
 		case p.asJSON:
 			err = written(lines.Encode(explained(record)))
+		case asProof:
+			err = printProof(p.stdout, record)
 		default:
 			records = append(records, explained(record))
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 // KeepPayload keeps a message that ended badly as the app gave it, so that it
-// can be sent again after asynq has forgotten its task. Repeating it is
-// harmless.
+// can be sent again after asynq has forgotten its task. A good end of a later
+// life forgets it. Repeating it is harmless.
 func (l *Ledger) KeepPayload(ctx context.Context, m *message.Message, keep time.Duration) error {
 	if err := l.redis.Set(ctx, keys.Payload(m.Account, m.ID), []byte(m.Raw), keep).Err(); err != nil {
 		return unavailable("ledger.keep_payload", err)
@@ -26,12 +26,4 @@ func (l *Ledger) Payload(ctx context.Context, account, id string) (*message.Mess
 		return nil, unavailable("ledger.payload", err)
 	}
 	return message.Decode(raw)
-}
-
-// DropPayload forgets a payload once its message is in the queue again.
-func (l *Ledger) DropPayload(ctx context.Context, account, id string) error {
-	if err := l.redis.Del(ctx, keys.Payload(account, id)).Err(); err != nil {
-		return unavailable("ledger.drop_payload", err)
-	}
-	return nil
 }
