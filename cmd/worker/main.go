@@ -1,4 +1,7 @@
 // Command worker drains the queues of all accounts towards WeChat.
+//
+// Its promise: SIGTERM and SIGINT end it within worker.shutdown_timeout, and
+// the exit code tells how it went (root.go). Each command is a file.
 package main
 
 import (
@@ -7,12 +10,15 @@ import (
 	"os/signal"
 	"syscall"
 
-	"wxdispatch/internal/store"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	store.Quiet()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	// What go-redis would write to standard error comes back as an error as
+	// well, and is told in words.
+	logging.Disable()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
