@@ -14,8 +14,6 @@ import (
 	"syscall"
 
 	"github.com/redis/go-redis/v9/logging"
-
-	"wxdispatch/internal/store"
 )
 
 func main() {
