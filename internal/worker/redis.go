@@ -2,12 +2,15 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/fault"
 	"wxdispatch/internal/store"
 )
 
@@ -36,7 +39,11 @@ func openRedis(cfg *config.Config, log *slog.Logger, ends *stops) (redis.Univers
 	ends.add("redis client", func() error { return closeRedis(client) })
 	ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)
 	defer cancel()
-	return client, store.Ping(ctx, client)
+	if err := store.Ping(ctx, client); err != nil {
+		return nil, &fault.Error{Op: "worker.redis", Class: fault.Unavailable, Err: err, Message: fmt.Sprintf(
+			"nothing works without Redis; redis.addrs is %s, mode %s", strings.Join(cfg.Redis.Addrs, ","), cfg.Redis.Mode)}
+	}
+	return client, nil
 }
 
 // closeRedis closes a client that asynqmon may have closed already.
