@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
@@ -29,40 +30,74 @@ type Queue interface {
 	// Held returns the message of a task in whatever state; class NotFound
 	// when there is none.
 	Held(ctx context.Context, account string, kind message.Kind, id string) (message.Job, error)
+	// Forsaken returns the ids of running tasks whose worker gave no sign of
+	// life for so long, up to most a kind.
+	Forsaken(ctx context.Context, account string, silent time.Duration, most int64) (map[message.Kind][]string, error)
 }
 
-// Rescue brings on the messages of runs that died, outside the queue: each is
-// begun anew, and the ledger says whether it may be sent. Its task, when asynq
-// brings it back, finds where it stands then.
+// place is where a message's content is.
+type place struct {
+	kind message.Kind
+	id   string
+}
+
+// Rescue brings on the messages of runs and workers that died, outside the
+// queue: each is begun anew, and the ledger says whether it may be sent. Its
+// task, when asynq brings it back, finds where it stands then.
 func (s *Sweeper) Rescue(ctx context.Context) error {
-	ids, err := s.o.Book.Overdue(ctx, s.o.Account, rescuePage)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	records, err := s.o.Book.Records(ctx, s.o.Account, ids)
+	overdue, err := s.overdue(ctx)
 	if err != nil {
 		return err
 	}
+	forsaken, err := s.forsaken(ctx)
+	if err != nil {
+		return err
+	}
+	return s.bringOn(ctx, append(overdue, forsaken...))
+}
+
+// overdue returns the messages that runs hold beyond their time.
+func (s *Sweeper) overdue(ctx context.Context) ([]place, error) {
+	ids, err := s.o.Book.Overdue(ctx, s.o.Account, rescuePage)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	records, err := s.o.Book.Records(ctx, s.o.Account, ids)
+	if err != nil {
+		return nil, err
+	}
+	var places []place
+	for _, record := range records {
+		if record != nil {
+			places = append(places, place{record.Kind, record.ID})
+		}
+	}
+	return places, nil
+}
+
+// bringOn hands messages to their dispatchers and returns when each has its
+// verdict.
+func (s *Sweeper) bringOn(ctx context.Context, places []place) error {
 	var running sync.WaitGroup
 	defer running.Wait()
-	places := make(chan struct{}, rescuers)
-	for _, record := range records {
-		if record == nil {
-			continue
-		}
-		job, err := s.o.Queue.Held(ctx, s.o.Account, record.Kind, record.ID)
-		if fault.Is(err, fault.NotFound) {
-			continue // Tidy ends it when it is still gone a minute later
+	free := make(chan struct{}, rescuers)
+	for _, p := range places {
+		job, err := s.o.Queue.Held(ctx, s.o.Account, p.kind, p.id)
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
+			continue // Tidy ends what is gone a minute later; the lane archives what is no message
 		}
 		if err != nil {
 			return err
 		}
-		places <- struct{}{}
+		if job.Message.Account != s.o.Account || job.Message.Kind != p.kind {
+			continue // in the wrong queue: the lane archives it
+		}
+		free <- struct{}{}
 		running.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-free }()
 			verdict := s.o.Lanes.Handle(ctx, job)
-			s.log.Info("a dead run's message was brought on", slog.String("kind", string(record.Kind)),
-				slog.String("id", record.ID), slog.String("state", string(verdict.State)), slog.String("reason", verdict.Reason))
+			s.log.Info("a dead run's message was brought on", slog.String("kind", string(p.kind)),
+				slog.String("id", p.id), slog.String("state", string(verdict.State)), slog.String("reason", verdict.Reason))
 		})
 	}
 	return nil

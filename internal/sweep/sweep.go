@@ -39,6 +39,7 @@ type Options struct {
 	// person.
 	After time.Duration
 	Then  Then
+	Now   func() time.Time // the clock between two looks; nil: time.Now
 	Log   *slog.Logger
 }
 
@@ -62,6 +63,9 @@ type Sweeper struct {
 
 // New makes a sweeper. It starts nothing.
 func New(o Options) *Sweeper {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	return &Sweeper{o: o, log: o.Log.With(slog.String("account", o.Account)), missing: map[string]time.Time{}}
 }
 

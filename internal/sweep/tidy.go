@@ -33,6 +33,7 @@ type Standing struct {
 	Record   *message.Record
 	Live     bool // the task will run, or runs
 	Archived bool // the task is there and will not run by itself
+	Kept     bool // the message's content is kept beside its record
 }
 
 // Action is what is done about a record whose task does not bring it on.
@@ -61,7 +62,7 @@ func (s *Sweeper) Tidy(ctx context.Context) error {
 }
 
 func (s *Sweeper) tidyQueue(ctx context.Context) error {
-	now, seen := time.Now(), map[string]time.Time{}
+	now, seen := s.o.Now(), map[string]time.Time{}
 	for page, err := range s.o.Tidier.UnderWay(ctx) {
 		if err != nil {
 			return err
@@ -102,9 +103,12 @@ func decide(s Standing, missing, now time.Time) Action {
 	switch {
 	case s.Live:
 		return Nothing
-	case restarted:
+	case restarted && s.Kept:
 		return PutBack // whoever restarted it ended before it was in the queue
 	case s.Archived && waits:
+		if now.Before(s.Record.Due) {
+			return Nothing
+		}
 		return Revive
 	case s.Archived:
 		return Nothing // being sent; its rescue or its run settles it

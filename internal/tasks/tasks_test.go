@@ -165,6 +165,12 @@ func TestVerdicts(t *testing.T) {
 	if !errors.Is(stop, asynq.SkipRetry) || !strings.Contains(stop.Error(), "refused: recipient") {
 		t.Fatalf("stop: got %v", stop)
 	}
+	if !tasks.IsFailure(context.DeadlineExceeded) {
+		t.Fatal("a task whose deadline is over comes back for ever")
+	}
+	if tasks.IsFailure(asynq.ErrLeaseExpired) {
+		t.Fatal("a killed worker's task costs a retry")
+	}
 	if got := tasks.Delay(0, asynq.ErrLeaseExpired, nil); got != 0 {
 		t.Fatalf("a killed worker's task: delay %v, want 0", got)
 	}

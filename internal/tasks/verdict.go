@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -52,5 +53,7 @@ func Delay(_ int, err error, _ *asynq.Task) time.Duration {
 }
 
 // IsFailure is asynq's predicate: nothing that comes back counts, because
-// attempts are counted in the ledger.
-func IsFailure(error) bool { return false }
+// attempts are counted in the ledger. One thing does: a task whose own Deadline
+// is over (somebody enqueued it by hand, ours have none) is never handed to a
+// handler again, so only asynq's count takes it off the queue.
+func IsFailure(err error) bool { return errors.Is(err, context.DeadlineExceeded) }

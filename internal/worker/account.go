@@ -33,6 +33,7 @@ type ground struct {
 	redis redis.UniversalClient
 	watch dispatch.Watch
 	dying <-chan struct{}
+	now   func() time.Time // of the sweepers; nil: time.Now
 	log   *slog.Logger
 }
 
@@ -97,6 +98,7 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
 		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
 		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
+		OnlyTo: a.OnlyTo,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/sweep"
@@ -18,14 +19,16 @@ type house struct {
 	account string
 	book    *ledger.Ledger
 	queue   *tasks.Queue
+	requeue intake.Requeuer
 	keep    time.Duration
 }
 
 func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
 	h := house{account: a.name, book: ledger.New(g.redis), queue: tasks.NewQueue(g.redis), keep: g.cfg.Message.Keep}
+	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Now: time.Now, Keep: h.keep}
 	return sweep.New(sweep.Options{
 		Account: a.name, Book: h.book, Tidier: h, Queue: h.queue, Lanes: a, Requeue: h,
-		Keep: h.keep, After: cfg.InDoubt.After, Then: sweep.Then(cfg.InDoubt.Then), Log: g.log,
+		Keep: h.keep, After: cfg.InDoubt.After, Then: sweep.Then(cfg.InDoubt.Then), Now: g.now, Log: g.log,
 	})
 }
 
@@ -79,7 +82,22 @@ func (h house) standings(ctx context.Context, ids []string) ([]sweep.Standing, e
 			page = append(page, sweep.Standing{Record: records[i], Live: presence == tasks.Live, Archived: presence == tasks.Archived})
 		}
 	}
-	return page, nil
+	return page, h.kept(ctx, page)
+}
+
+// kept notes of messages without a task whether their content is kept.
+func (h house) kept(ctx context.Context, page []sweep.Standing) error {
+	for i, standing := range page {
+		if standing.Live {
+			continue
+		}
+		_, err := h.book.Payload(ctx, h.account, standing.Record.ID)
+		if fault.Is(err, fault.Unavailable) {
+			return err
+		}
+		page[i].Kept = err == nil
+	}
+	return nil
 }
 
 // Settle carries out what the sweeper decided.
@@ -95,18 +113,10 @@ func (h house) Settle(ctx context.Context, record *message.Record, do sweep.Acti
 	return err
 }
 
-// putBack puts a message into its queue from its kept payload, as if it were
-// taken now. Without a payload there is nothing to send: it ends.
+// putBack puts a message into its queue from its kept content. Where that is
+// gone meanwhile, the next look finds its task, or neither.
 func (h house) putBack(ctx context.Context, id string) error {
-	m, err := h.book.Payload(ctx, h.account, id)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
-		_, err = h.book.Abandon(ctx, h.account, id, h.keep)
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	_, err = h.queue.Put(ctx, m, time.Now())
+	_, err := h.requeue.Requeue(ctx, h.account, id)
 	return err
 }
 
@@ -117,6 +127,15 @@ func (h house) Doubts(ctx context.Context, after time.Duration, most int64) ([]s
 
 // End ends a doubt as the account's rule says.
 func (h house) End(ctx context.Context, id string, then sweep.Then) error {
+	if then == sweep.Resend {
+		// Without its content it cannot be sent again, and must stay a doubt.
+		if _, err := h.book.Payload(ctx, h.account, id); err != nil {
+			if fault.Is(err, fault.NotFound) {
+				return nil
+			}
+			return err
+		}
+	}
 	change, err := h.book.Resolve(ctx, h.account, id, ledger.Resolution(then), "rule", h.keep)
 	if err != nil || !change.Changed || then != sweep.Resend {
 		return err

@@ -68,7 +68,22 @@ func newStage(t *testing.T, addr string) *stage {
 	return s
 }
 
+// worker starts a worker.
 func (s *stage) worker(change ...func(*config.Config)) *worker.Worker {
+	s.t.Helper()
+	return s.start(s.assembled(change...))
+}
+
+func (s *stage) start(w *worker.Worker) *worker.Worker {
+	s.t.Helper()
+	if err := w.Start(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	return w
+}
+
+// assembled makes a worker that does not run yet.
+func (s *stage) assembled(change ...func(*config.Config)) *worker.Worker {
 	s.t.Helper()
 	cfg := config.Defaults()
 	cfg.Redis.Addrs = []string{s.addr}
@@ -86,9 +101,6 @@ func (s *stage) worker(change ...func(*config.Config)) *worker.Worker {
 	}
 	w, err := worker.New(&cfg, slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := w.Start(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	return w
