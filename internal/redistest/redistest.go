@@ -94,13 +94,27 @@ func (p *Process) launch(t testing.TB) {
 	p.await(t)
 }
 
-// await returns once the server answers; dialling is its own waiting.
+// await returns once the server listens and answers.
 func (p *Process) await(t testing.TB) {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: p.Addr, MaxRetries: 100, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.Addr)
+		if err == nil {
+			_ = conn.Close()
+			break
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("redis-server at %s does not listen: %v", p.Addr, err)
+		}
+	}
+	client := redis.NewClient(&redis.Options{Addr: p.Addr, ContextTimeoutEnabled: true, MaxRetries: 20})
+	defer client.Close()
 	if err := client.Ping(ctx).Err(); err != nil {
 		t.Fatalf("redis-server at %s does not answer: %v", p.Addr, err)
 	}
