@@ -15,6 +15,13 @@ import (
 // MasterName is what a Watched master is called.
 const MasterName = "wxd"
 
+// A Sentinel that is always quick would take a busy machine's pause for a
+// death, so it is quick for a Failover only.
+const (
+	calm  = time.Minute
+	quick = time.Second
+)
+
 // Watched is a master with a replica and a Sentinel that watches both.
 type Watched struct {
 	Master, Replica *Process // as they were started
@@ -22,9 +29,8 @@ type Watched struct {
 	ask             *redis.SentinelClient
 }
 
-// Sentinel starts a master, a replica and one Sentinel, which takes a master
-// that is silent for a second for dead, and returns when a failover could
-// happen. args are for both servers.
+// Sentinel starts a master, a replica and one Sentinel, and returns when a
+// Failover could happen. args are for both servers.
 func Sentinel(t testing.TB, args ...string) *Watched {
 	t.Helper()
 	args = append([]string{"--repl-diskless-sync-delay", "0"}, args...)
@@ -46,8 +52,8 @@ func startSentinel(t testing.TB, path, host, port string) *Process {
 	dir, own := t.TempDir(), freePort(t)
 	file := filepath.Join(dir, "sentinel.conf") // the Sentinel writes into it
 	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile %s\nsentinel monitor %[4]s %s %s 1\n"+
-		"sentinel down-after-milliseconds %[4]s 1000\nsentinel failover-timeout %[4]s 10000\n",
-		own, dir, filepath.Join(dir, "sentinel.log"), MasterName, host, port)
+		"sentinel down-after-milliseconds %[4]s %[7]d\nsentinel failover-timeout %[4]s 10000\n",
+		own, dir, filepath.Join(dir, "sentinel.log"), MasterName, host, port, calm.Milliseconds())
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -77,10 +83,20 @@ func (w *Watched) Sever(t testing.TB, d time.Duration) {
 	}
 }
 
-// Failover kills the master and returns when the Sentinel has made the replica
-// the master.
+// patience sets after how long a silent master is dead.
+func (w *Watched) patience(t testing.TB, d time.Duration) {
+	t.Helper()
+	if err := w.ask.Set(t.Context(), MasterName, "down-after-milliseconds", fmt.Sprint(d.Milliseconds())).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Failover kills the master and returns when the Sentinel, after a second of
+// silence, has made the replica the master.
 func (w *Watched) Failover(t testing.TB) {
 	t.Helper()
+	w.patience(t, quick)
+	defer w.patience(t, calm)
 	w.Master.Kill()
 	host, port, _ := net.SplitHostPort(w.Replica.Addr)
 	w.await(t, "the failover", func(ctx context.Context) bool {
@@ -90,16 +106,14 @@ func (w *Watched) Failover(t testing.TB) {
 }
 
 // Return starts the old master again after a Failover, as the new one's
-// replica, and returns when it is in step.
+// replica from its first moment, and returns when it is in step.
 func (w *Watched) Return(t testing.TB) {
 	t.Helper()
+	host, port, _ := net.SplitHostPort(w.Replica.Addr)
+	w.Master.args = append(w.Master.args, "--replicaof", host, port)
 	w.Master.Restart(t)
 	old := redis.NewClient(&redis.Options{Addr: w.Master.Addr})
 	defer old.Close()
-	host, port, _ := net.SplitHostPort(w.Replica.Addr)
-	if err := old.ReplicaOf(t.Context(), host, port).Err(); err != nil {
-		t.Fatal(err)
-	}
 	w.await(t, "the old master to be a replica", func(ctx context.Context) bool {
 		link, err := old.InfoMap(ctx, "replication").Result()
 		return err == nil && link["Replication"]["master_link_status"] == "up"

@@ -26,7 +26,7 @@ func (s *Sweeper) forsaken(ctx context.Context) ([]place, error) {
 		}
 		for i, id := range ids {
 			if idle(records[i], time.Now()) {
-				places = append(places, place{kind, id})
+				places = append(places, place{kind: kind, id: id})
 			}
 		}
 	}

@@ -37,8 +37,9 @@ type Queue interface {
 
 // place is where a message's content is.
 type place struct {
-	kind message.Kind
-	id   string
+	kind   message.Kind
+	id     string
+	record *message.Record // of a run that died
 }
 
 // Rescue brings on the messages of runs and workers that died, outside the
@@ -53,7 +54,11 @@ func (s *Sweeper) Rescue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.bringOn(ctx, append(overdue, forsaken...))
+	gone, err := s.bringOn(ctx, append(overdue, forsaken...))
+	if err != nil {
+		return err
+	}
+	return s.endGone(ctx, gone)
 }
 
 // overdue returns the messages that runs hold beyond their time.
@@ -69,25 +74,28 @@ func (s *Sweeper) overdue(ctx context.Context) ([]place, error) {
 	var places []place
 	for _, record := range records {
 		if record != nil {
-			places = append(places, place{record.Kind, record.ID})
+			places = append(places, place{record.Kind, record.ID, record})
 		}
 	}
 	return places, nil
 }
 
 // bringOn hands messages to their dispatchers and returns when each has its
-// verdict.
-func (s *Sweeper) bringOn(ctx context.Context, places []place) error {
+// verdict. What dead runs hold and no queue does any more it answers as gone.
+func (s *Sweeper) bringOn(ctx context.Context, places []place) (gone []place, err error) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	free := make(chan struct{}, rescuers)
 	for _, p := range places {
 		job, err := s.o.Queue.Held(ctx, s.o.Account, p.kind, p.id)
-		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
-			continue // Tidy ends what is gone a minute later; the lane archives what is no message
-		}
-		if err != nil {
-			return err
+		switch {
+		case fault.Is(err, fault.NotFound) && p.record != nil:
+			gone = append(gone, p)
+			continue
+		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Invalid):
+			continue // done meanwhile; or no message, which the lane archives
+		case err != nil:
+			return nil, err
 		}
 		if job.Message.Account != s.o.Account || job.Message.Kind != p.kind {
 			continue // in the wrong queue: the lane archives it
@@ -100,5 +108,5 @@ func (s *Sweeper) bringOn(ctx context.Context, places []place) error {
 				slog.String("id", p.id), slog.String("state", string(verdict.State)), slog.String("reason", verdict.Reason))
 		})
 	}
-	return nil
+	return gone, nil
 }

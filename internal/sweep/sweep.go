@@ -56,7 +56,8 @@ const (
 type Sweeper struct {
 	o       Options
 	log     *slog.Logger
-	missing map[string]time.Time // ids whose task was not there, since when
+	missing map[string]time.Time // Tidy's: ids whose task was not there, since when
+	gone    map[string]time.Time // Rescue's: the same of dead runs
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
