@@ -11,6 +11,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 )
 
@@ -33,6 +34,7 @@ type Option func(*settings)
 type settings struct {
 	accounts     []Account
 	maxAge, keep time.Duration
+	replicas     int
 }
 
 // week is the default of message.max_age and message.keep.
@@ -52,6 +54,12 @@ func WithTimes(maxAge, keep time.Duration) Option {
 	return func(s *settings) { s.maxAge, s.keep = maxAge, keep }
 }
 
+// WithWaitReplicas makes Send answer only once so many replicas have the
+// message, as redis.wait_replicas does for the commands: else a failover in the
+// next moment may forget it. Without it, or where too few answer within a
+// second (class Unavailable), the message is kept by the master alone.
+func WithWaitReplicas(n int) Option { return func(s *settings) { s.replicas = n } }
+
 // New returns a client over the Redis that the workers use. It does not
 // connect: the first call does. A client with ContextTimeoutEnabled lets each
 // call end with its context even when Redis hangs.
@@ -61,7 +69,8 @@ func New(client redis.UniversalClient, options ...Option) *Client {
 		set(&s)
 	}
 	accounts := registry.New(client, s.accounts...)
-	book, queue := ledger.New(client), tasks.NewQueue(client)
+	book := ledger.New(client)
+	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, s.replicas)))
 	lookup := intake.Lookup{Accounts: accounts, Book: book, Waiting: queue}
 	requeue := intake.Requeuer{Contents: book, Queue: queue, Now: time.Now, Keep: s.keep}
 	clock := func(ctx context.Context) (time.Time, error) { return redisTime(ctx, client) }

@@ -64,7 +64,8 @@ func (p *program) open(caller context.Context) (*desk, error) {
 // newDesk puts together what commands need.
 func newDesk(client redis.UniversalClient, cfg *config.Config) *desk {
 	accounts := registry.New(client, knownAccounts(cfg)...)
-	book, queue, times := ledger.New(client), tasks.NewQueue(client), cfg.Message
+	book, times := ledger.New(client), cfg.Message
+	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, cfg.Redis.WaitReplicas)))
 	d := &desk{book: book, redis: client, where: where(cfg.Redis)}
 	d.intake = intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID}
 	d.lookup = intake.Lookup{Accounts: accounts, Book: book, Waiting: queue}

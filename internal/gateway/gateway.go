@@ -60,7 +60,8 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 // api joins the rooms behind the HTTP API.
 func (g *Gateway) api() *api.API {
 	accounts := registry.New(g.redis, known(g.cfg)...)
-	book, queue := ledger.New(g.redis), tasks.NewQueue(g.redis)
+	book := ledger.New(g.redis)
+	queue := tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas)))
 	numbers := newNumbers()
 	return api.New(api.Options{
 		Intake:      door{&intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID}},

@@ -39,11 +39,25 @@ type Queue struct {
 	redis     redis.UniversalClient
 	client    *asynq.Client
 	inspector *asynq.Inspector
+	durably   func(ctx context.Context, key string) error
+}
+
+// Option changes what NewQueue makes.
+type Option func(*Queue)
+
+// Durably makes Put answer only once what it wrote is as safe as wait says,
+// which is asked with a key of the queue's slot; nil: at once.
+func Durably(wait func(ctx context.Context, key string) error) Option {
+	return func(q *Queue) { q.durably = wait }
 }
 
 // NewQueue returns the queues in the given Redis.
-func NewQueue(client redis.UniversalClient) *Queue {
-	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
+func NewQueue(client redis.UniversalClient, options ...Option) *Queue {
+	q := &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
+	for _, set := range options {
+		set(q)
+	}
+	return q
 }
 
 // Put enqueues a message, for its send_at when it has one. It answers true
@@ -51,6 +65,16 @@ func NewQueue(client redis.UniversalClient) *Queue {
 // waits with other content), class Unavailable (it may or may not have been
 // enqueued: put it again).
 func (q *Queue) Put(ctx context.Context, m *message.Message, created time.Time) (duplicate bool, err error) {
+	duplicate, err = q.put(ctx, m, created)
+	if err != nil || q.durably == nil {
+		return duplicate, err
+	}
+	// A duplicate waits as well: what was told to be taken before may have been
+	// heard by nobody but this node.
+	return duplicate, q.durably(ctx, keys.Mark(m.Account, m.Kind))
+}
+
+func (q *Queue) put(ctx context.Context, m *message.Message, created time.Time) (duplicate bool, err error) {
 	data, err := Encode(message.Job{Message: m, Created: created})
 	if err != nil {
 		return false, err

@@ -10,6 +10,7 @@ import (
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
 	"wxdispatch/internal/tasks"
 )
@@ -24,7 +25,7 @@ type house struct {
 }
 
 func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
-	h := house{account: a.name, book: ledger.New(g.redis), queue: tasks.NewQueue(g.redis), keep: g.cfg.Message.Keep}
+	h := house{account: a.name, book: ledger.New(g.redis), queue: tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))), keep: g.cfg.Message.Keep}
 	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Now: time.Now, Keep: h.keep}
 	return sweep.New(sweep.Options{
 		Account: a.name, Book: h.book, Tidier: h, Queue: h.queue, Lanes: a, Requeue: h,
