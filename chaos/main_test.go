@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 )
 
@@ -17,7 +18,10 @@ var (
 	keepLogs = flag.Bool("chaos.keep", false, "keep the logs when all went well, too")
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	logging.Disable() // what go-redis would say of every connection that is cut
+	goleak.VerifyTestMain(m)
+}
 
 // theSeed is the one that was asked for, or one from the clock.
 func theSeed() uint64 {

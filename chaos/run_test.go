@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,11 @@ func (r *run) apps(way store.Options, redisVars ...string) {
 	r.t.Helper()
 	client := store.Open(way)
 	r.t.Cleanup(func() { _ = client.Close() })
-	r.feed = &feeder{client: wxdispatch.New(client), command: r.enqueue, env: environ(redisVars...), dir: r.t.TempDir()}
+	replicas := 0
+	if slices.Contains(redisVars, "REDIS_WAIT_REPLICAS=1") {
+		replicas = 1
+	}
+	r.feed = &feeder{client: wxdispatch.New(client, wxdispatch.WithWaitReplicas(replicas)), command: r.enqueue, env: environ(redisVars...), dir: r.t.TempDir()}
 }
 
 // environ is the environment of a program: this one's without wxdispatch's own
