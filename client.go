@@ -7,26 +7,14 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"wxdispatch/internal/intake"
-	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/desk"
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/registry"
-	"wxdispatch/internal/store"
-	"wxdispatch/internal/tasks"
 )
 
 // Client hands messages over to the workers that share its Redis. It is safe
 // for concurrent use, starts nothing and needs no Close; the connection stays
 // the caller's.
-type Client struct {
-	intake    intake.Intake
-	lookup    intake.Lookup
-	canceller intake.Canceller
-	resolver  intake.Resolver
-	replayer  intake.Replayer
-	finder    intake.Finder
-	book      *ledger.Ledger
-}
+type Client struct{ desk *desk.Desk }
 
 // Option changes what New makes.
 type Option func(*settings)
@@ -68,30 +56,9 @@ func New(client redis.UniversalClient, options ...Option) *Client {
 	for _, set := range options {
 		set(&s)
 	}
-	accounts := registry.New(client, s.accounts...)
-	book := ledger.New(client)
-	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, s.replicas)))
-	lookup := intake.Lookup{Accounts: accounts, Book: book, Waiting: queue}
-	requeue := intake.Requeuer{Contents: book, Queue: queue, Now: time.Now, Keep: s.keep}
-	clock := func(ctx context.Context) (time.Time, error) { return redisTime(ctx, client) }
-	return &Client{
-		intake:    intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID},
-		lookup:    lookup,
-		canceller: intake.Canceller{Lookup: lookup, Marks: book, Places: queue, MaxAge: s.maxAge, Keep: s.keep},
-		resolver:  intake.Resolver{Lookup: lookup, Doubts: book, Requeue: requeue, By: "app"},
-		replayer:  intake.Replayer{Lookup: lookup, Lives: book, Requeue: requeue, Clock: clock},
-		finder:    intake.Finder{Accounts: accounts, Records: book, Now: time.Now, MaxAge: s.maxAge, Keep: s.keep},
-		book:      book,
-	}
-}
-
-// redisTime is the time on Redis's clock.
-func redisTime(ctx context.Context, client redis.UniversalClient) (time.Time, error) {
-	now, err := client.Time(ctx).Result()
-	if err != nil {
-		return now, &Error{Op: "client.time", Class: Unavailable, Message: "Redis did not answer", Err: err}
-	}
-	return now, nil
+	return &Client{desk.New(client, desk.Options{
+		Known: s.accounts, MaxAge: s.maxAge, Keep: s.keep, Replicas: s.replicas, By: "app",
+	})}
 }
 
 // Decode reads one message, strictly. Its error is an *Error of class Invalid
@@ -105,13 +72,15 @@ func Decode(data []byte) (*Message, error) { return message.Decode(data) }
 // Every error is an *Error. Invalid, NotFound (no such account), Unpermitted
 // and Conflict are final. Unavailable leaves open whether the message was
 // taken: send it again with the id of the Result, which is set then, too.
-func (c *Client) Send(ctx context.Context, m *Message) (Result, error) { return c.intake.Take(ctx, m) }
+func (c *Client) Send(ctx context.Context, m *Message) (Result, error) {
+	return c.desk.Intake.Take(ctx, m)
+}
 
 // Status tells where a message stands. A message that waits for its first
 // attempt is told as queued. Class NotFound: it was never taken, or it ended
 // longer ago than message.keep; Unavailable: Redis is away.
 func (c *Client) Status(ctx context.Context, account, id string) (*Record, error) {
-	return c.lookup.Status(ctx, account, id)
+	return c.desk.Lookup.Status(ctx, account, id)
 }
 
 // Cancel stops a message that is not being sent and has not ended; without an
@@ -121,7 +90,7 @@ func (c *Client) Status(ctx context.Context, account, id string) (*Record, error
 // or the message is in doubt, since an earlier attempt was never answered.
 // NotFound: nobody knows it; Unavailable: Redis is away, cancel it again.
 func (c *Client) Cancel(ctx context.Context, account, id string) (State, error) {
-	return c.canceller.Cancel(ctx, account, id)
+	return c.desk.Canceller.Cancel(ctx, account, id)
 }
 
 // Resolve ends a doubt: Sent (it arrived), Resend (it did not: send it again)
@@ -132,7 +101,7 @@ func (c *Client) Cancel(ctx context.Context, account, id string) (State, error) 
 // its content is no longer kept; Invalid: for Resend, its expires_at is over;
 // Unavailable: Redis is away, resolve it again.
 func (c *Client) Resolve(ctx context.Context, account, id string, how Resolution) (State, error) {
-	return c.resolver.Resolve(ctx, account, id, how)
+	return c.desk.Resolver.Resolve(ctx, account, id, how)
 }
 
 // Replay sends a message that ended badly again, in a new life with its history
@@ -142,7 +111,7 @@ func (c *Client) Resolve(ctx context.Context, account, id string, how Resolution
 // NotFound: nobody knows it or its content is no longer kept; Invalid: its
 // expires_at is over; Unavailable: Redis is away, replay it again.
 func (c *Client) Replay(ctx context.Context, account, id string) (State, error) {
-	return c.replayer.Replay(ctx, account, id)
+	return c.desk.Replayer.Replay(ctx, account, id)
 }
 
 // Failed yields an account's bad ends that the filter picks, oldest first, from
@@ -150,7 +119,7 @@ func (c *Client) Replay(ctx context.Context, account, id string) (State, error) 
 // may be handed to Replay on the way. It stops at the first error: class
 // Unavailable, Redis is away.
 func (c *Client) Failed(ctx context.Context, account string, f Filter) iter.Seq2[*Record, error] {
-	return c.book.Ends(ctx, account, f)
+	return c.desk.Book.Ends(ctx, account, f)
 }
 
 // Find returns the records of a user's messages that were taken since then,
@@ -158,5 +127,5 @@ func (c *Client) Failed(ctx context.Context, account string, f Filter) iter.Seq2
 // attempt has no record yet and is not found. Class NotFound: no such account;
 // Invalid: the openid is empty; Unavailable: Redis is away.
 func (c *Client) Find(ctx context.Context, account, openid string, since time.Time) ([]*Record, error) {
-	return c.finder.Find(ctx, account, openid, "", since)
+	return c.desk.Finder.Find(ctx, account, openid, "", since)
 }

@@ -50,6 +50,7 @@ var floors = map[string]int{
 	"internal/worker":       3,
 	"internal/worker/check": 3,
 	"internal/gateway":      3,
+	"internal/desk":         3,
 
 	"cmd/worker":    4,
 	"cmd/enqueue":   4,
@@ -64,6 +65,8 @@ var neighbours = map[string][]string{
 	"internal/message/keys": {"internal/message", "internal/fault"},
 	"internal/wechat/send":  {"internal/wechat"},
 	"internal/bulk":         {"internal/intake"},
+	// The desk is what all who serve producers stand on.
+	"internal/gateway": {"internal/desk"},
 	// Commands may use the Go client as any app does.
 	"cmd/enqueue": {"."},
 	"cmd/worker":  {"."},

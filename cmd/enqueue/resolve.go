@@ -90,7 +90,7 @@ func (r *resolve) run(ctx context.Context, account string, ids []string) error {
 	}
 	defer d.close()
 	end := func(ctx context.Context, id string) (message.State, error) {
-		return d.resolver.Resolve(ctx, account, id, how)
+		return d.Resolver.Resolve(ctx, account, id, how)
 	}
 	if len(ids) > 0 {
 		return r.changeIDs(ctx, d, account, ids, end)

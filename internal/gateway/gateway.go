@@ -20,13 +20,10 @@ import (
 
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
-	"wxdispatch/internal/intake"
-	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
-	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
-	"wxdispatch/internal/tasks"
 )
 
 // grace is how long calls that run may take to end.
@@ -59,14 +56,12 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 
 // api joins the rooms behind the HTTP API.
 func (g *Gateway) api() *api.API {
-	accounts := registry.New(g.redis, known(g.cfg)...)
-	book := ledger.New(g.redis)
-	queue := tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas)))
+	d := desk.New(g.redis, DeskOptions(g.cfg, "app"))
 	numbers := newNumbers()
 	return api.New(api.Options{
-		Intake:      door{&intake.Intake{Accounts: accounts, Book: book, Queue: queue, Now: time.Now, NewID: intake.ULID}},
-		Records:     intake.Lookup{Accounts: accounts, Book: book, Waiting: queue},
-		Accounts:    directory{accounts},
+		Intake:      door{&d.Intake},
+		Records:     d.Lookup,
+		Accounts:    directory{d.Accounts},
 		Ready:       g.Ready,
 		Metrics:     numbers.handler(),
 		OpenMetrics: openMetrics(g.cfg),

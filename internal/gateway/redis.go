@@ -19,9 +19,7 @@ const connections = 64
 // openRedis returns a client whose every command ends in time. The embedded
 // Redis is the worker's; it is dialled like any other.
 func openRedis(r config.Redis) redis.UniversalClient {
-	return store.Open(store.Options{
-		Addrs: r.Addrs, Username: r.Username, Password: r.Password.Reveal(), DB: r.DB,
-		MasterName: r.MasterName, Cluster: r.Mode == config.Cluster, TLS: r.TLS,
-		PoolSize: connections, Longest: longest,
-	})
+	o := StoreOptions(r, longest)
+	o.PoolSize = connections
+	return store.Open(o)
 }

@@ -2,11 +2,8 @@ package gateway
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"wxdispatch/internal/api"
-	"wxdispatch/internal/config"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
@@ -32,14 +29,4 @@ func (d directory) List(ctx context.Context) ([]api.Account, error) {
 		list = append(list, api.Account{Name: a.Name, Type: a.Type})
 	}
 	return list, err
-}
-
-// known are the accounts of this program's own configuration.
-func known(cfg *config.Config) []registry.Account {
-	var list []registry.Account
-	for _, name := range slices.Sorted(maps.Keys(cfg.Accounts)) {
-		a := cfg.Accounts[name]
-		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID})
-	}
-	return list
 }

@@ -1,0 +1,68 @@
+// Package desk puts together what producers and operators need over one Redis:
+// the intake, the look-ups, and what ends and restarts messages.
+//
+// Its promise: the commands, the HTTP API and the Go client do the same things
+// in the same way. It starts nothing and owns nothing: the connection stays the
+// caller's. How a command or a call looks, and what a configuration says, is
+// for others.
+package desk
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/intake"
+	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/registry"
+	"wxdispatch/internal/store"
+	"wxdispatch/internal/tasks"
+)
+
+// Options say what a desk knows besides its Redis.
+type Options struct {
+	Known    []registry.Account // accounts that count though no worker has announced them
+	MaxAge   time.Duration      // message.max_age
+	Keep     time.Duration      // message.keep
+	Replicas int                // redis.wait_replicas
+	By       string             // who ends doubts here, a word for the history
+}
+
+// Desk is where messages are handed over, looked up, ended and restarted.
+type Desk struct {
+	Intake    intake.Intake
+	Lookup    intake.Lookup
+	Canceller intake.Canceller
+	Resolver  intake.Resolver
+	Replayer  intake.Replayer
+	Finder    intake.Finder
+	Book      *ledger.Ledger
+	Accounts  *registry.Registry
+
+	redis redis.UniversalClient
+}
+
+// New puts a desk together. It does not connect: the first call does.
+func New(client redis.UniversalClient, o Options) *Desk {
+	d := &Desk{Book: ledger.New(client), Accounts: registry.New(client, o.Known...), redis: client}
+	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, o.Replicas)))
+	requeue := intake.Requeuer{Contents: d.Book, Queue: queue, Now: time.Now, Keep: o.Keep}
+	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Queue: queue, Now: time.Now, NewID: intake.ULID}
+	d.Lookup = intake.Lookup{Accounts: d.Accounts, Book: d.Book, Waiting: queue}
+	d.Canceller = intake.Canceller{Lookup: d.Lookup, Marks: d.Book, Places: queue, MaxAge: o.MaxAge, Keep: o.Keep}
+	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}
+	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
+	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
+	return d
+}
+
+// Clock is the time on Redis's clock; class Unavailable when it is away.
+func (d *Desk) Clock(ctx context.Context) (time.Time, error) {
+	now, err := d.redis.Time(ctx).Result()
+	if err != nil {
+		return now, &fault.Error{Op: "desk.clock", Class: fault.Unavailable, Message: "Redis did not answer", Err: err}
+	}
+	return now, nil
+}
