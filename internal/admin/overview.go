@@ -29,6 +29,9 @@ type Account struct {
 	Type  message.AccountType
 	Rate  float64 // messages a second, as configured
 	Lanes []Lane
+
+	Counted      bool // the two figures below are known
+	InDoubt, Bad int  // messages in doubt; messages that ended badly, those included
 }
 
 // Lane is one kind of an account.

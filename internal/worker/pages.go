@@ -2,12 +2,12 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"runtime/debug"
 	"time"
 
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/tasks"
 )
@@ -31,7 +31,7 @@ func newPages(w *Worker) *pages {
 	w.metrics.WatchQueues(queue)
 	handler := admin.New(admin.Options{
 		Version:   version(),
-		Overview:  overview{w, queue},
+		Overview:  overview{w, queue, ledger.New(w.redis)},
 		Readiness: w,
 		Queues:    newWebUI(w.redis, !readWrite),
 		Metrics:   w.metrics.Handler(),
@@ -56,40 +56,4 @@ func version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// overview tells the first page what the worker does.
-type overview struct {
-	worker *Worker
-	queue  *tasks.Queue
-}
-
-// Overview returns the accounts as they stand; lanes whose queue could not be
-// looked at lack their backlog.
-func (o overview) Overview(ctx context.Context) ([]admin.Account, error) {
-	var accounts []admin.Account
-	var errs []error
-	for _, a := range o.worker.accounts {
-		cfg := o.worker.cfg.Accounts[a.name]
-		shown := admin.Account{Name: a.name, Type: cfg.Type, Rate: cfg.Rate}
-		for _, l := range a.lanes {
-			if ctx.Err() != nil {
-				return accounts, errors.Join(append(errs, ctx.Err())...)
-			}
-			row := admin.Lane{Kind: l.Kind(), Queue: l.Queue(), State: admin.Running}
-			if err := l.Healthy(); err != nil {
-				row.State, row.Reason = admin.Failing, "Redis does not answer"
-			}
-			states, oldest, err := o.queue.Backlog(ctx, a.name, l.Kind())
-			if err != nil {
-				errs = append(errs, err)
-			} else {
-				row.Backlog = admin.Backlog{Known: true, Pending: states["pending"], Scheduled: states["scheduled"],
-					Active: states["active"], Waiting: states["waiting"], Archived: states["archived"], Oldest: oldest}
-			}
-			shown.Lanes = append(shown.Lanes, row)
-		}
-		accounts = append(accounts, shown)
-	}
-	return accounts, errors.Join(errs...)
 }
