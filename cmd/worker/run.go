@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
+	"wxdispatch/internal/config"
 	"wxdispatch/internal/worker"
+	"wxdispatch/internal/worker/check"
 )
 
 func (p *program) runCommand() *cobra.Command {
@@ -32,13 +35,28 @@ func (p *program) run(ctx context.Context) error {
 	if err := cfg.CheckWorker(); err != nil {
 		return err
 	}
-	w, err := worker.New(cfg, p.logger(cfg.Log))
+	log := p.logger(cfg.Log)
+	w, err := worker.New(cfg, log)
 	if err != nil {
 		return err
 	}
 	if err := w.Start(ctx); err != nil {
 		return err
 	}
+	warnOfRedis(ctx, cfg, w, log)
 	<-ctx.Done()
 	return w.Stop()
+}
+
+// warnOfRedis says what of Redis makes the promises weaker than they could be:
+// an eviction policy, no append-only file, an old version, another clock.
+func warnOfRedis(ctx context.Context, cfg *config.Config, w *worker.Worker, log *slog.Logger) {
+	if cfg.Redis.Mode == config.Embedded {
+		return // told already
+	}
+	for _, r := range check.Store(ctx, check.Options{Config: cfg, Redis: check.NewRedis(w.Redis())}) {
+		if r.Level != check.OK {
+			log.Warn(r.Name, slog.String("found", r.Words), slog.String("do", r.Do))
+		}
+	}
 }

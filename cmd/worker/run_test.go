@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"wxdispatch/internal/redistest"
 	"wxdispatch/internal/wechat/wechattest"
 )
 
@@ -157,4 +158,29 @@ func freeAddress(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+func TestAWorkerSaysWhatRedisLacks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	server := redistest.Start(t, "--maxmemory-policy", "allkeys-lru")
+	sim, failed := wechattest.Start(wechattest.Options{AnyApp: true})
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	defer sim.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, err := newConsole(), newConsole()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, nil, []string{"WXDISPATCH_REDIS_ADDRS=" + server.Addr, "WXDISPATCH_WORKER_LISTEN=127.0.0.1:0",
+			"WXDISPATCH_WECHAT_BASE_URL=" + sim.URL, "WXDISPATCH_ACCOUNTS_SHOP_TYPE=official",
+			"WXDISPATCH_ACCOUNTS_SHOP_APPID=wx1", "WXDISPATCH_ACCOUNTS_SHOP_SECRET=hush"}, out, err)
+	}()
+	err.await(t, `"WARN".*allkeys-lru.*noeviction`)
+	err.await(t, `"WARN".*appendonly`)
+	cancel()
+	if got := <-code; got != exitOK {
+		t.Fatalf("exit %d\n%s", got, err)
+	}
 }

@@ -10,6 +10,9 @@ import (
 // redisLimit is the longest that one server is asked.
 const redisLimit = 5 * time.Second
 
+// Store looks at Redis alone: what a worker that starts says of it.
+func Store(ctx context.Context, o Options) []Result { return o.redis(ctx) }
+
 // redis looks at each server that takes writes.
 func (o Options) redis(ctx context.Context) []Result {
 	if o.Config.Redis.Mode == config.Embedded {
