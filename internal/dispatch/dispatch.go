@@ -67,6 +67,11 @@ func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict 
 	if leave.Decision != message.Send {
 		return d.without(ctx, job, leave)
 	}
+	if leave.Outage {
+		if err := d.tryOutage(ctx, job, run, slot); err != nil {
+			return later(message.Waiting, "outage", err)
+		}
+	}
 	answer := d.send(ctx, job, leave, slot, token)
 	settled, err := d.settle(job, run, leave, answer)
 	if err != nil {

@@ -88,6 +88,11 @@ func (d *desk) Send(_ context.Context, _ *message.Message, token, id string) mes
 	return answer
 }
 
+func (d *desk) Reach(context.Context) error {
+	d.note("reach")
+	return d.away()
+}
+
 func (d *desk) KeepPayload(context.Context, *message.Message, time.Duration) error {
 	d.note("keep")
 	return nil
@@ -328,6 +333,40 @@ func TestASettleIsRepeatedUntilRedisTakesIt(t *testing.T) {
 		}
 		if v := d.handle(ctx); v.State != message.Accepted {
 			t.Fatalf("got %+v, want accepted", v)
+		}
+	})
+}
+
+func TestAnOutageIsTriedWithoutASendFirst(t *testing.T) {
+	trial := sendLeave
+	trial.Outage = true
+	t.Run("over", func(t *testing.T) {
+		d := newDesk(okAnswer)
+		d.begins = []message.Leave{trial}
+		if v := d.handle(t.Context()); v.State != message.Accepted {
+			t.Fatalf("got %+v, want accepted", v)
+		}
+		d.wantCalls(t, "token", "slot", "begin", "reach", "send t1 order-1", "settle", "release")
+	})
+	t.Run("not over", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		d := newDesk(okAnswer)
+		d.begins = []message.Leave{trial}
+		d.after = func(call string) {
+			if call == "reach" {
+				d.down = 1
+			}
+			if call == "settle" {
+				cancel()
+			}
+		}
+		v := d.handle(ctx)
+		if v.Next != message.Again || v.Reason != "outage: unsent" {
+			t.Fatalf("got %+v, want again because of the outage", v)
+		}
+		d.wantCalls(t, "token", "slot", "begin", "reach", "settle", "release")
+		if s := d.settled[0]; !s.Clear.GiveBack || s.Sign != message.BadSign || s.Answer.Class != fault.Unsent {
+			t.Fatalf("settled %+v, want an uncounted sign that WeChat is away", s)
 		}
 	})
 }

@@ -39,10 +39,14 @@ type Ledger interface {
 	KeepPayload(ctx context.Context, m *message.Message, keep time.Duration) error
 }
 
-// Sender makes one HTTP call. It never fails: what went wrong is the answer.
+// Sender makes one HTTP call a message. It never fails: what went wrong is the
+// answer.
 type Sender interface {
 	// Send blocks for at most WeChat's timeout.
 	Send(ctx context.Context, m *message.Message, token, clientMsgID string) message.Answer
+	// Reach asks WeChat something that changes nothing, and is nil when it
+	// answers at all. It blocks for at most WeChat's timeout.
+	Reach(ctx context.Context) error
 }
 
 // Watch is told what happens, for metrics and tests. It must not block.

@@ -42,6 +42,7 @@ func readLeave(answer []any) (message.Leave, error) {
 	}
 	leave.Duplicates = r.number()
 	leave.Before = r.number() == 1
+	leave.Outage = r.number() == 1
 	return leave, r.err
 }
 

@@ -54,6 +54,7 @@ type Leave struct {
 	InDoubt    bool          // Send: an earlier attempt of this life is unanswered
 	Duplicates int           // Send: how often class duplicate was answered in this life
 	Before     bool          // Ended: it had ended before; nothing is new
+	Outage     bool          // Send: it tries whether an outage is over
 }
 
 // Answer is what one HTTP call to a send interface brought, in our words. A

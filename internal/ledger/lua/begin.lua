@@ -6,7 +6,7 @@
 --       13 runs of a life that may die  14 keep ms  15 the index lives ms
 --       16 why it must not be sent at all, a word, or ''
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
---       1 if it had ended before}
+--       1 if it had ended before, 1 if it tries whether an outage is over}
 --       decision is send, put_off, ended or conflict.
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
@@ -17,10 +17,10 @@
 local run, id, kind = ARGV[1], ARGV[2], ARGV[3]
 local resend, keep = tonumber(ARGV[12]), ARGV[14]
 
-local function answer(decision, state, reason, after, before)
+local function answer(decision, state, reason, after, before, tries)
   local open = first_open()
   return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
-    open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0 }
+    open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0 }
 end
 
 local fresh = rec.s == nil
@@ -48,13 +48,15 @@ if rec.s == SENDING then
 end
 
 -- A park holds everybody; once its time is over, one goes and finds out.
-local window, held, why_held, probing = tonumber(ARGV[11]), 0, '', {}
+local window, held, why_held, probing, outage = tonumber(ARGV[11]), 0, '', {}, 0
 for _, scope in ipairs({ '*', kind }) do
   local parked = redis.call('HGET', PARK, scope)
   if parked then
     local untl, rest = string.match(parked, '^(%d+) (.*)$')
     local left = tonumber(untl) - now
-    if left > held then held, why_held = left, string.match(rest, '%S+$') end
+    local why = string.match(rest, '%S+$')
+    if left > held then held, why_held = left, why end
+    if why == 'outage' then outage = 1 end
     probing[scope] = whole(now + window) .. ' ' .. rest
   end
 end
@@ -99,4 +101,4 @@ set({ s = SENDING, r = run, v = untl, x = whole(now), m = whole(now), z = '', q 
   n = tonumber(rec.n or '0') + (died and 0 or 1) })
 redis.call('ZREM', WAITING_SET, id)
 redis.call('ZADD', SENDING_SET, untl, id)
-return answer('send', SENDING)
+return answer('send', SENDING, '', 0, 0, outage)

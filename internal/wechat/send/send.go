@@ -54,6 +54,16 @@ func (s *Sender) Send(ctx context.Context, m *message.Message, token, clientMsgI
 	}
 }
 
+// Reach is nil when WeChat answers at all, or somebody in its place. It changes
+// nothing there.
+func (s *Sender) Reach(ctx context.Context) error {
+	err := s.client.Reach(ctx)
+	if fault.Is(err, fault.Busy) {
+		return nil
+	}
+	return err
+}
+
 // words are what an error says without the operation's name.
 func words(err error) string {
 	var known *fault.Error

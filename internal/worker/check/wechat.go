@@ -21,10 +21,6 @@ type WeChat interface {
 	Close()
 }
 
-// harmless is an interface that answers a call without a token with an
-// errcode, and counts nothing.
-const harmless = "/cgi-bin/openapi/quota/get"
-
 // NewWeChat asks through client, and closes it.
 func NewWeChat(client *wechat.Client, grant wechat.Grant) WeChat {
 	grant.Force, grant.Stale = false, ""
@@ -38,8 +34,7 @@ type way struct {
 
 // Reach takes any errcode for an answer of WeChat's: 41001 is the usual one.
 func (w way) Reach(ctx context.Context) error {
-	_, err := w.client.Post(ctx, harmless, "", []byte("{}"))
-	return err
+	return w.client.Reach(ctx)
 }
 
 func (w way) FetchToken(ctx context.Context) (time.Duration, error) {
