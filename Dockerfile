@@ -12,6 +12,7 @@ RUN go mod download
 COPY *.go ./
 COPY internal ./internal
 COPY cmd ./cmd
+COPY examples ./examples
 # Static, so that they run in an image without a C library.
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/worker ./cmd/enqueue ./cmd/wechatsim
 

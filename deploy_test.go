@@ -2,6 +2,7 @@ package wxdispatch_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -193,6 +194,25 @@ func TestDockerfile(t *testing.T) {
 			if !strings.Contains(text(t, ".dockerignore"), "\n!"+source+"\n") {
 				t.Errorf("COPY %s: .dockerignore keeps it from the build", source)
 			}
+		}
+	}
+}
+
+// TestTheImageHasAllThatItsProgramsImport holds the imports against what the
+// Dockerfile copies.
+func TestTheImageHasAllThatItsProgramsImport(t *testing.T) {
+	packages, err := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./cmd/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dockerfile := text(t, "Dockerfile")
+	for _, path := range strings.Fields(string(packages)) {
+		folder, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, "wxdispatch"), "/"), "/")
+		if folder == "" {
+			folder = "*.go"
+		}
+		if !strings.Contains(dockerfile, "COPY "+folder+" ") {
+			t.Errorf("%s is imported, and the Dockerfile does not copy %s", path, folder)
 		}
 	}
 }
