@@ -113,7 +113,10 @@ func TestATaskWhoseRetriesAreUsedUpIsNotLost(t *testing.T) {
 	s.byHand(m, asynq.MaxRetry(0)) // asynq archives even a postponement
 	s.archived(s.inspector(), "mini.subscribe", m.ID)
 	s.waits(m)
-	s.tidier(w, "mini")()
+	tidy := s.tidier(w, "mini")
+	tidy()
+	s.archived(s.inspector(), "mini.subscribe", m.ID) // not due yet
+	tidy()
 	if rec := s.wantEnd(m, message.Accepted, ""); rec.Attempts != 2 {
 		t.Errorf("%d attempts, want 2", rec.Attempts)
 	}
