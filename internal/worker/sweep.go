@@ -10,6 +10,7 @@ import (
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
 	"wxdispatch/internal/tasks"
@@ -17,16 +18,22 @@ import (
 
 // house is one account's book and queues, as its sweeper sees them.
 type house struct {
-	account string
-	book    *ledger.Ledger
-	queue   *tasks.Queue
-	requeue intake.Requeuer
-	keep    time.Duration
+	account  string
+	book     *ledger.Ledger
+	queue    *tasks.Queue
+	requeue  intake.Requeuer
+	resolver intake.Resolver
+	keep     time.Duration
 }
 
 func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
-	h := house{account: a.name, book: ledger.New(g.redis), queue: tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))), keep: g.cfg.Message.Keep}
+	h := house{account: a.name, book: ledger.New(g.redis), keep: g.cfg.Message.Keep}
+	h.queue = tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas)))
 	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Now: time.Now, Keep: h.keep}
+	h.resolver = intake.Resolver{
+		Lookup: intake.Lookup{Accounts: registry.New(g.redis), Book: h.book, Waiting: h.queue},
+		Doubts: h.book, Requeue: h.requeue, By: "rule",
+	}
 	return sweep.New(sweep.Options{
 		Account: a.name, Book: h.book, Tidier: h, Queue: h.queue, Lanes: a, Requeue: h,
 		Keep: h.keep, After: cfg.InDoubt.After, Then: sweep.Then(cfg.InDoubt.Then), Now: g.now, Log: g.log,
@@ -126,20 +133,13 @@ func (h house) Doubts(ctx context.Context, after time.Duration, most int64) ([]s
 	return h.book.DoubtsBefore(ctx, h.account, after, most)
 }
 
-// End ends a doubt as the account's rule says.
+// End ends a doubt as the account's rule says. What cannot be sent again, since
+// its content is gone or its time is over, stays a doubt.
 func (h house) End(ctx context.Context, id string, then sweep.Then) error {
-	if then == sweep.Resend {
-		// Without its content it cannot be sent again, and must stay a doubt.
-		if _, err := h.book.Payload(ctx, h.account, id); err != nil {
-			if fault.Is(err, fault.NotFound) {
-				return nil
-			}
-			return err
-		}
+	_, err := h.resolver.Resolve(ctx, h.account, id, ledger.Resolution(then))
+	switch fault.ClassOf(err) {
+	case fault.NotFound, fault.Invalid, fault.Conflict:
+		return nil
 	}
-	change, err := h.book.Resolve(ctx, h.account, id, ledger.Resolution(then), "rule", h.keep)
-	if err != nil || !change.Changed || then != sweep.Resend {
-		return err
-	}
-	return h.putBack(ctx, id)
+	return err
 }
