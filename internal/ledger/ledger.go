@@ -24,17 +24,13 @@ import (
 // Ledger is the book of all accounts of one Redis. It is safe for concurrent
 // use and holds nothing but the connection, which belongs to the caller.
 type Ledger struct {
-	redis    redis.UniversalClient
-	replicas int
-	outage   outage
+	redis      redis.UniversalClient
+	replicated Replicated
+	outage     outage
 }
 
 // Option changes what New makes.
 type Option func(*Ledger)
-
-// WaitReplicas makes a begin count only once so many replicas have it, so that
-// a failover forgets no attempt. 0: none need to.
-func WaitReplicas(n int) Option { return func(l *Ledger) { l.replicas = n } }
 
 // Outages sets how long a kind is parked when WeChat is away: first, and twice
 // as long each time it is found away still, up to most. 10 s and 1 min unless
@@ -56,7 +52,11 @@ func New(client redis.UniversalClient, options ...Option) *Ledger {
 // class Unavailable: the script may or may not have run, so the caller repeats
 // it with the same run.
 func (l *Ledger) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	answer, err := script.Run(ctx, l.redis, keys, args...).Slice()
+	return run(ctx, l.redis, op, script, keys, args...)
+}
+
+func run(ctx context.Context, client redis.UniversalClient, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	answer, err := script.Run(ctx, client, keys, args...).Slice()
 	if err != nil {
 		return nil, unavailable(op, err)
 	}

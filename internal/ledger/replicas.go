@@ -2,52 +2,28 @@ package ledger
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"wxdispatch/internal/fault"
 )
 
-// replicasTimeout is how long replicas may take to have a begin.
-const replicasTimeout = time.Second
+// Replicated carries out a write to a key's node and comes back only once
+// enough replicas have it; class Unavailable if not.
+type Replicated func(ctx context.Context, key string, write func(redis.UniversalClient) error) error
 
-// runDurably is run, and where replicas are asked for, waits on the same
-// connection until they have what the script wrote. Too few: class
-// Unavailable, though the script ran; the caller asks again or gives back.
-func (l *Ledger) runDurably(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	if l.replicas == 0 {
+// Durably makes a begin count only once it is as safe as replicated says, so
+// that a failover forgets no attempt; nil: at once.
+func Durably(replicated Replicated) Option { return func(l *Ledger) { l.replicated = replicated } }
+
+// runDurably is run, and comes back only once enough replicas have what the
+// script wrote. An error leaves it open whether the script ran; the caller asks
+// again or gives back.
+func (l *Ledger) runDurably(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (answer []any, err error) {
+	if l.replicated == nil {
 		return l.run(ctx, op, script, keys, args...)
 	}
-	node, err := l.nodeOf(ctx, keys[0])
-	if err != nil {
-		return nil, unavailable(op, err)
-	}
-	conn := node.Conn()
-	defer conn.Close()
-	answer, err := script.Run(ctx, conn, keys, args...).Slice()
-	if err != nil {
-		return nil, unavailable(op, err)
-	}
-	have, err := conn.Wait(ctx, l.replicas, replicasTimeout).Result()
-	if err != nil {
-		return nil, unavailable(op, err)
-	}
-	if int(have) < l.replicas {
-		return nil, &fault.Error{Op: op, Class: fault.Unavailable,
-			Message: fmt.Sprintf("%d of %d replicas have it; redis.wait_replicas asks for all of them before a send", have, l.replicas)}
-	}
-	return answer, nil
-}
-
-// nodeOf is the node that holds a key: WAIT speaks of one connection's writes.
-func (l *Ledger) nodeOf(ctx context.Context, key string) (*redis.Client, error) {
-	switch client := l.redis.(type) {
-	case *redis.Client:
-		return client, nil
-	case *redis.ClusterClient:
-		return client.MasterForKey(ctx, key)
-	}
-	return nil, fmt.Errorf("a %T has no connection of its own to wait on", l.redis)
+	err = l.replicated(ctx, keys[0], func(client redis.UniversalClient) (err error) {
+		answer, err = run(ctx, client, op, script, keys, args...)
+		return err
+	})
+	return answer, err
 }

@@ -12,6 +12,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/store"
 )
 
 // TestABeginCountsOnlyOnceItsReplicaHasIt: with the replica cut off nothing is
@@ -26,7 +27,7 @@ func TestABeginCountsOnlyOnceItsReplicaHasIt(t *testing.T) {
 	defer cancel()
 	inStep(ctx, t, client)
 	d := newDesk(t, client)
-	d.ledger = ledger.New(client, ledger.WaitReplicas(1))
+	d.ledger = ledger.New(client, ledger.Durably(store.Replicated(client, 1)))
 	d.want("with the replica there", d.begin("r1").Decision, message.Send)
 	d.want("settled", d.refused("r1").State, message.Refused)
 
@@ -36,6 +37,9 @@ func TestABeginCountsOnlyOnceItsReplicaHasIt(t *testing.T) {
 	_, err := d.ledger.Begin(ctx, d.ask)
 	if !fault.Is(err, fault.Unavailable) {
 		t.Fatalf("with the replica cut off: got %v, want class unavailable", err)
+	}
+	if _, err := d.ledger.Begin(ctx, d.ask); !fault.Is(err, fault.Unavailable) {
+		t.Fatalf("asked again, when nothing is left to write: got %v, want class unavailable", err)
 	}
 	d.want("given back", d.settle("r1", message.Answer{Class: fault.Unsent}, givenBack, givenBack).State, message.Waiting)
 	d.want("attempts", d.record().Attempts, 0)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,24 +14,32 @@ import (
 // replicasTimeout is how long replicas may take to have what was written.
 const replicasTimeout = time.Second
 
-// Replicated returns what makes sure that n replicas have all that was written
-// so far to the node of a key; nil for n = 0. WAIT speaks of one connection's
-// own writes, so a mark beside the key is written first: replication keeps the
-// order, and who has the mark has what came before it.
+// Replicated returns what carries out a write and comes back only once n
+// replicas have it; nil for n = 0. WAIT speaks of one connection's own writes,
+// so the write is handed a client whose scripts all go over that connection, to
+// the node of the key: over another one, a failover between the write and the
+// wait would be told as done though it was forgotten. A mark is written last, for
+// a write that finds all done already writes nothing, and WAIT after nothing is
+// content at once.
 //
-// What it returns fails with class Unavailable when too few replicas have it
-// within a second.
-func Replicated(client redis.UniversalClient, n int) func(ctx context.Context, key string) error {
+// What it returns fails as the write does, or with class Unavailable when too
+// few replicas have it within a second; then it may or may not be kept.
+func Replicated(client redis.UniversalClient, n int) func(ctx context.Context, key string, write func(redis.UniversalClient) error) error {
 	if n == 0 {
 		return nil
 	}
-	return func(ctx context.Context, key string) error {
+	return func(ctx context.Context, key string, write func(redis.UniversalClient) error) error {
 		node, err := nodeOf(ctx, client, key)
 		if err != nil {
 			return away(err)
 		}
-		pipe := node.Pipeline()
-		pipe.Set(ctx, key, 1, time.Minute)
+		conn := node.Conn()
+		defer conn.Close()
+		if err := write(pinned{client, conn}); err != nil {
+			return err
+		}
+		pipe := conn.Pipeline()
+		pipe.Set(ctx, mark(key), 1, time.Minute)
 		have := pipe.Do(ctx, "WAIT", n, replicasTimeout.Milliseconds())
 		if _, err := pipe.Exec(ctx); err != nil {
 			return away(err)
@@ -41,6 +50,29 @@ func Replicated(client redis.UniversalClient, n int) func(ctx context.Context, k
 		}
 		return nil
 	}
+}
+
+// mark is the key of a mark in the slot of another key.
+func mark(key string) string {
+	from, to := strings.IndexByte(key, '{'), strings.IndexByte(key, '}')
+	if from < 0 || to < from {
+		return key + ":mark" // no cluster: any node's key will do
+	}
+	return "wxd:mark:" + key[from:to+1]
+}
+
+// pinned sends scripts over one connection.
+type pinned struct {
+	redis.UniversalClient
+	conn *redis.Conn
+}
+
+func (p pinned) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	return p.conn.Eval(ctx, script, keys, args...)
+}
+
+func (p pinned) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	return p.conn.EvalSha(ctx, sha, keys, args...)
 }
 
 func away(err error) error {

@@ -3,6 +3,8 @@ package store_test
 import (
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/redistest"
 	"wxdispatch/internal/store"
@@ -16,24 +18,31 @@ func TestWhatReplicasHave(t *testing.T) {
 	if store.Replicated(client, 0) != nil {
 		t.Fatal("no replicas asked for: want nothing to wait for")
 	}
-	wait := store.Replicated(client, 1)
-	for wait(t.Context(), "mark") != nil { // each try takes up to a second: the replica joins meanwhile
+	replicated := store.Replicated(client, 1)
+	set := redis.NewScript(`return redis.call('SET', KEYS[1], ARGV[1])`)
+	write := func(value string) error {
+		return replicated(t.Context(), "{a}", func(client redis.UniversalClient) error {
+			return set.Run(t.Context(), client, []string{"{a}"}, value).Err()
+		})
+	}
+	for write("0") != nil { // each try takes up to a second: the replica joins meanwhile
 		if t.Context().Err() != nil {
 			t.Fatal("the replica never joined")
 		}
 	}
-	if err := client.Set(t.Context(), "a", "1", 0).Err(); err != nil {
+	if err := write("1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := wait(t.Context(), "mark"); err != nil {
-		t.Fatal(err)
-	}
-	if got := copied.Get(t.Context(), "a").Val(); got != "1" {
+	if got := copied.Get(t.Context(), "{a}").Val(); got != "1" {
 		t.Fatalf("the replica has %q, want what was written before the wait", got)
 	}
 	replica.Stop()
 	defer replica.Continue()
-	if err := wait(t.Context(), "mark"); !fault.Is(err, fault.Unavailable) {
+	if err := write("2"); !fault.Is(err, fault.Unavailable) {
 		t.Fatalf("the replica is cut off: got %v, want class unavailable", err)
+	}
+	nothing := func(redis.UniversalClient) error { return nil }
+	if err := replicated(t.Context(), "{a}", nothing); !fault.Is(err, fault.Unavailable) {
+		t.Fatalf("nothing written, but before: got %v, want class unavailable", err)
 	}
 }

@@ -39,17 +39,19 @@ type Queue struct {
 	redis     redis.UniversalClient
 	client    *asynq.Client
 	inspector *asynq.Inspector
-	durably   func(ctx context.Context, key string) error
+	durably   Replicated
 }
 
 // Option changes what NewQueue makes.
 type Option func(*Queue)
 
-// Durably makes Put answer only once what it wrote is as safe as wait says,
-// which is asked with a key of the queue's slot; nil: at once.
-func Durably(wait func(ctx context.Context, key string) error) Option {
-	return func(q *Queue) { q.durably = wait }
-}
+// Replicated carries out a write to a key's node and comes back only once
+// enough replicas have it; class Unavailable if not.
+type Replicated func(ctx context.Context, key string, write func(redis.UniversalClient) error) error
+
+// Durably makes Put answer only once what it wrote is as safe as replicated
+// says; nil: at once.
+func Durably(replicated Replicated) Option { return func(q *Queue) { q.durably = replicated } }
 
 // NewQueue returns the queues in the given Redis.
 func NewQueue(client redis.UniversalClient, options ...Option) *Queue {
@@ -65,16 +67,17 @@ func NewQueue(client redis.UniversalClient, options ...Option) *Queue {
 // waits with other content), class Unavailable (it may or may not have been
 // enqueued: put it again).
 func (q *Queue) Put(ctx context.Context, m *message.Message, created time.Time) (duplicate bool, err error) {
-	duplicate, err = q.put(ctx, m, created)
-	if err != nil || q.durably == nil {
-		return duplicate, err
+	if q.durably == nil {
+		return q.put(ctx, q.client, m, created)
 	}
-	// A duplicate waits as well: what was told to be taken before may have been
-	// heard by nobody but this node.
-	return duplicate, q.durably(ctx, keys.Mark(m.Account, m.Kind))
+	err = q.durably(ctx, taskKey(keys.Queue(m.Account, m.Kind), m.ID), func(client redis.UniversalClient) (err error) {
+		duplicate, err = q.put(ctx, asynq.NewClientFromRedisClient(client), m, created)
+		return err
+	})
+	return duplicate, err
 }
 
-func (q *Queue) put(ctx context.Context, m *message.Message, created time.Time) (duplicate bool, err error) {
+func (q *Queue) put(ctx context.Context, client *asynq.Client, m *message.Message, created time.Time) (duplicate bool, err error) {
 	data, err := Encode(message.Job{Message: m, Created: created})
 	if err != nil {
 		return false, err
@@ -90,7 +93,7 @@ func (q *Queue) put(ctx context.Context, m *message.Message, created time.Time) 
 	// A task of the same id may end between the conflict and the look at it,
 	// so a conflict that is gone is tried again.
 	for range 3 {
-		_, err = q.client.EnqueueContext(ctx, task, options...)
+		_, err = client.EnqueueContext(ctx, task, options...)
 		if err == nil {
 			return false, nil
 		}
@@ -109,13 +112,12 @@ func (q *Queue) put(ctx context.Context, m *message.Message, created time.Time) 
 // run. A task that will not (archived, completed) is taken off the queue: it
 // would keep the id for 90 days.
 func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
-	queue := keys.Queue(m.Account, m.Kind)
-	info, err := q.inspector.GetTaskInfo(queue, m.ID)
-	switch {
-	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+	info, err := q.find("tasks.put", m.Account, m.Kind, m.ID)
+	if fault.Is(err, fault.NotFound) {
 		return false, nil
-	case err != nil:
-		return false, unavailable("tasks.put", err)
+	}
+	if err != nil {
+		return false, err
 	}
 	switch info.State {
 	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
@@ -124,7 +126,7 @@ func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
 	held, err := Decode(info.Payload)
 	if err != nil || held.Message.Digest != m.Digest {
 		return false, &fault.Error{Op: "tasks.put", Class: fault.Conflict,
-			Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", m.ID, queue)}
+			Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", m.ID, info.Queue)}
 	}
 	return true, nil
 }
@@ -132,15 +134,12 @@ func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
 // Waiting tells what the queue of one kind holds under an id that asynq has
 // not archived. Class NotFound when there is none.
 func (q *Queue) Waiting(_ context.Context, account string, kind message.Kind, id string) (message.Job, error) {
-	queue := keys.Queue(account, kind)
-	info, err := q.inspector.GetTaskInfo(queue, id)
-	switch {
-	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
-		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("queue %s has no task %s", queue, id)}
-	case err != nil:
-		return message.Job{}, unavailable("tasks.waiting", err)
-	case info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted:
-		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("task %s of queue %s is %s", id, queue, info.State)}
+	info, err := q.find("tasks.waiting", account, kind, id)
+	if err != nil {
+		return message.Job{}, err
+	}
+	if info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted {
+		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("task %s of queue %s is %s", id, info.Queue, info.State)}
 	}
 	return Decode(info.Payload)
 }
@@ -148,15 +147,24 @@ func (q *Queue) Waiting(_ context.Context, account string, kind message.Kind, id
 // Held returns the message that a task of this id carries, whatever its state.
 // Class NotFound when there is none.
 func (q *Queue) Held(_ context.Context, account string, kind message.Kind, id string) (message.Job, error) {
+	info, err := q.find("tasks.held", account, kind, id)
+	if err != nil {
+		return message.Job{}, err
+	}
+	return Decode(info.Payload)
+}
+
+// find looks a task up, whatever its state. Class NotFound when there is none.
+func (q *Queue) find(op, account string, kind message.Kind, id string) (*asynq.TaskInfo, error) {
 	queue := keys.Queue(account, kind)
 	info, err := q.inspector.GetTaskInfo(queue, id)
 	switch {
 	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
-		return message.Job{}, &fault.Error{Op: "tasks.held", Class: fault.NotFound, Message: fmt.Sprintf("queue %s has no task %s", queue, id)}
+		return nil, &fault.Error{Op: op, Class: fault.NotFound, Message: fmt.Sprintf("queue %s has no task %s", queue, id)}
 	case err != nil:
-		return message.Job{}, unavailable("tasks.held", err)
+		return nil, unavailable(op, err)
 	}
-	return Decode(info.Payload)
+	return info, nil
 }
 
 func unavailable(op string, err error) error {

@@ -62,7 +62,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	for _, kind := range cfg.Type.Kinds() {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
 			Tokens: a.tokens, Pace: pacer, Sender: send.New(client),
-			Ledger: ledger.New(g.redis, ledger.WaitReplicas(g.cfg.Redis.WaitReplicas)),
+			Ledger: ledger.New(g.redis, ledger.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))),
 			Watch:  g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{

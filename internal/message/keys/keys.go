@@ -62,11 +62,5 @@ func Claim(account, what string) string { return of(account, "claim:"+what) }
 // of it, a slot of its own.
 func Queue(account string, kind message.Kind) string { return account + "." + string(kind) }
 
-// Mark is written into a queue's slot to learn whether replicas have all that
-// was written there before.
-func Mark(account string, kind message.Kind) string {
-	return "wxd:mark:{" + Queue(account, kind) + "}"
-}
-
 // TaskType is the asynq task type of a kind.
 func TaskType(kind message.Kind) string { return "wechat:" + string(kind) }
