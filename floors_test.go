@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"internal/message":      0,
 	"internal/message/keys": 0,
 	"internal/fault":        0,
+	"internal/permit":       0,
 	"examples":              0,
 
 	"internal/wechat":            1,
@@ -62,6 +63,7 @@ var floors = map[string]int{
 // neighbours are the arrows within a floor that are meant.
 var neighbours = map[string][]string{
 	"internal/message":      {"internal/fault"},
+	"internal/permit":       {"internal/message"},
 	"internal/message/keys": {"internal/message", "internal/fault"},
 	"internal/wechat/send":  {"internal/wechat"},
 	"internal/bulk":         {"internal/intake"},

@@ -178,7 +178,7 @@ func TestWXOpenWithoutFormIsUnpermitted(t *testing.T) {
 	if code := got.lines()[0]["error"].(map[string]any)["code"]; code != "unpermitted" {
 		t.Errorf("code %v", code)
 	}
-	got.says("no permit is known for this user")
+	got.says("no permit of this user lasts until")
 }
 
 func TestPrintShowsEveryExample(t *testing.T) {

@@ -19,12 +19,13 @@ type Account struct {
 	Concurrency   int                  `yaml:"concurrency"` // one worker's greatest number of calls at once
 	Delivery      message.Delivery     `yaml:"delivery"`    // of messages that say nothing
 	InDoubt       InDoubt              `yaml:"in_doubt"`
-	Consents      string               `yaml:"consents"`       // observe, enforce
-	SuppressFor   time.Duration        `yaml:"suppress_for"`   // after 43101 on kind template; 0: not at all
-	TemplateCheck string               `yaml:"template_check"` // strict, warn, off
-	QuietHours    string               `yaml:"quiet_hours"`    // "22:00-08:00" in UTC+8, or empty; see Quiet
-	OnlyTo        []string             `yaml:"only_to"`        // when set, other openids end as suppressed
-	Shared        bool                 `yaml:"shared"`         // others send with this appid, too
+	Consents      string               `yaml:"consents"`            // observe, enforce
+	LongTerm      []string             `yaml:"long_term_templates"` // subscription templates that need no consent
+	SuppressFor   time.Duration        `yaml:"suppress_for"`        // after 43101 on kind template; 0: not at all
+	TemplateCheck string               `yaml:"template_check"`      // strict, warn, off
+	QuietHours    string               `yaml:"quiet_hours"`         // "22:00-08:00" in UTC+8, or empty; see Quiet
+	OnlyTo        []string             `yaml:"only_to"`             // when set, other openids end as suppressed
+	Shared        bool                 `yaml:"shared"`              // others send with this appid, too
 	Callback      AccountCallback      `yaml:"callback"`
 	Events        AccountEvents        `yaml:"events"`
 

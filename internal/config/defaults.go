@@ -38,6 +38,7 @@ func AccountDefaults(wechat WeChat) Account {
 		SuppressFor:   72 * time.Hour,
 		TemplateCheck: CheckWarn,
 		OnlyTo:        []string{},
+		LongTerm:      []string{},
 		Callback:      AccountCallback{Forward: Forward{Timeout: 4 * time.Second}},
 		WeChat:        wechat,
 	}

@@ -15,7 +15,6 @@ func (c *Config) NotYet() []string {
 		a, plain := c.Accounts[name], AccountDefaults(c.WeChat)
 		for key, set := range map[string]bool{
 			"daily_quota":    len(a.DailyQuota) > 0,
-			"consents":       a.Consents != plain.Consents,
 			"suppress_for":   a.SuppressFor != plain.SuppressFor,
 			"template_check": a.TemplateCheck != plain.TemplateCheck,
 			"quiet_hours":    a.QuietHours != "",

@@ -16,6 +16,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
@@ -28,6 +29,8 @@ type Options struct {
 	Keep     time.Duration      // message.keep
 	Replicas int                // redis.wait_replicas
 	By       string             // who ends doubts here, a word for the history
+	// Counting is told what is done to permits here; nil: nobody is.
+	Counting func(account string, t message.PermitType, operation string)
 }
 
 // Desk is where messages are handed over, looked up, ended and restarted.
@@ -46,10 +49,11 @@ type Desk struct {
 
 // New puts a desk together. It does not connect: the first call does.
 func New(client redis.UniversalClient, o Options) *Desk {
-	d := &Desk{Book: ledger.New(client), Accounts: registry.New(client, o.Known...), redis: client}
+	d := &Desk{Book: ledger.New(client, ledger.Counting(o.Counting), ledger.Durably(store.Replicated(client, o.Replicas))), Accounts: registry.New(client, o.Known...), redis: client}
 	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, o.Replicas)))
 	requeue := intake.Requeuer{Contents: d.Book, Queue: queue, Now: time.Now, Keep: o.Keep}
-	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Queue: queue, Now: time.Now, NewID: intake.ULID}
+	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Permits: d.Book, Queue: queue, Now: time.Now, NewID: intake.ULID,
+		MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Lookup = intake.Lookup{Accounts: d.Accounts, Book: d.Book, Waiting: queue}
 	d.Canceller = intake.Canceller{Lookup: d.Lookup, Marks: d.Book, Places: queue, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}

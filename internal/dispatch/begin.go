@@ -9,6 +9,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 )
 
 const (
@@ -56,7 +57,9 @@ func (d *Dispatcher) attempt(job message.Job) message.Attempt {
 		Created:     job.Created,
 		Deadline:    job.Message.Deadline(job.Created, d.Rules.MaxAge),
 		Window:      d.Rules.window(),
-		Resend:      d.Rules.resend(job.Message),
+		Resend:      d.Rules.resend(job.Message, ""),
+		ResendForm:  d.Rules.resend(job.Message, message.FormPermit),
+		Need:        permit.Need(job.Message, job.Created, d.Rules.Consents),
 		MaxAttempts: d.Rules.MaxAttempts,
 		Keep:        d.Rules.Keep,
 		Suppress:    d.Rules.suppress(job.Message),

@@ -5,6 +5,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 )
 
 const (
@@ -25,6 +26,9 @@ const (
 func Decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration, now time.Time, chance float64) message.Settlement {
 	s := decide(r, leave, a, resend, now, chance)
 	s.Sign = sign(a.Class)
+	if !permit.Unsettled(a.Code, leave.Permit, now) {
+		s.Permit = permit.EndOf(a.Code, leave.Permit.Type)
+	}
 	return s
 }
 
@@ -65,8 +69,10 @@ func decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration
 		return parked(a.Hold.Scope, "account", holdFor(r, a.Hold))
 	case fault.Duplicate:
 		return duplicate(leave)
+	case fault.Permit:
+		return withoutPermit(leave, a, now)
 	}
-	return refused(a)
+	return refused(string(a.Class))
 }
 
 // same is an outcome that doubt does not change.
@@ -128,14 +134,30 @@ func duplicate(leave message.Leave) message.Settlement {
 }
 
 // refused ends a message: WeChat will not take it. While an attempt is
-// unanswered that is a doubt, except that a used form says that it counted.
-func refused(a message.Answer) message.Settlement {
-	s := message.Settlement{
-		Clear: message.Outcome{State: message.Refused, Reason: string(a.Class)},
-		Doubt: message.Outcome{State: message.InDoubt, Reason: string(a.Class)},
+// unanswered that is a doubt.
+func refused(reason string) message.Settlement {
+	return message.Settlement{
+		Clear: message.Outcome{State: message.Refused, Reason: reason},
+		Doubt: message.Outcome{State: message.InDoubt, Reason: reason},
+	}
+}
+
+// withoutPermit is where WeChat refuses the permit: a payment that it may not
+// know yet is tried again, one from the pool makes room for the next, uncounted
+// both. A used form says that an attempt whose answer was lost has counted.
+func withoutPermit(leave message.Leave, a message.Answer, now time.Time) message.Settlement {
+	if permit.Unsettled(a.Code, leave.Permit, now) {
+		return same(message.Outcome{State: message.Waiting, Reason: "permit_young", After: permit.Settled, GiveBack: true})
+	}
+	s := refused(string(a.Class))
+	if leave.Permit.Pooled {
+		s.Clear = message.Outcome{State: message.Waiting, Reason: "permit", GiveBack: true}
 	}
 	if a.Code == formUsed {
 		s.Doubt = message.Outcome{State: message.Accepted}
+		if leave.Permit.Spent {
+			s.Clear = s.Doubt
+		}
 	}
 	return s
 }

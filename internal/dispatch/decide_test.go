@@ -143,21 +143,21 @@ func TestDaysBeginAtMidnightInChina(t *testing.T) {
 func TestResendFollowsTheTableInDoubt(t *testing.T) {
 	body := map[message.Kind]message.Body{
 		message.Template: &message.TemplateBody{}, message.Bizsend: &message.BizsendBody{}, message.Onetime: &message.OnetimeBody{},
-		message.Subscribe: &message.SubscribeBody{}, message.Uniform: &message.UniformBody{}, message.WXOpen: &message.WXOpenBody{FormID: "1477bf32d54a"},
+		message.Subscribe: &message.SubscribeBody{}, message.Uniform: &message.UniformBody{}, message.WXOpen: &message.WXOpenBody{},
 	}
 	want := map[message.Kind]time.Duration{message.Template: clientMsgIDLasts, message.WXOpen: message.Always}
 	for kind, b := range body {
 		m := &message.Message{Kind: kind, Body: b}
-		if got := testRules.resend(m); got != want[kind] {
+		if got := testRules.resend(m, message.FormPermit); got != want[kind] {
 			t.Errorf("%s: got %v, want %v", kind, got, want[kind])
 		}
 		m.Delivery = message.AtLeastOnce
-		if got := testRules.resend(m); got != message.Always {
+		if got := testRules.resend(m, message.FormPermit); got != message.Always {
 			t.Errorf("%s at least once: got %v, want always", kind, got)
 		}
 	}
-	payment := &message.Message{Kind: message.WXOpen, Body: &message.WXOpenBody{FormID: "wx201410272009395522657a690389285100"}}
-	if got := testRules.resend(payment); got != message.Never {
+	payment := &message.Message{Kind: message.WXOpen, Body: &message.WXOpenBody{}}
+	if got := testRules.resend(payment, message.PaymentPermit); got != message.Never {
 		t.Errorf("wxopen with a payment permit: got %v, want never", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 )
 
 // clientMsgIDLasts is how long a client_msg_id is trusted to keep a message
@@ -23,6 +24,7 @@ type Rules struct {
 	CallTimeout   time.Duration    // of one HTTP call
 	ProbeInterval time.Duration    // how soon a refused account or used-up quota is tried again
 	OnlyTo        []string         // when set, no other openid is sent to (staging)
+	Consents      permit.Policy    // what subscription messages need
 }
 
 // window is the longest that a run may hold a message: two calls (the second
@@ -37,9 +39,10 @@ func (r Rules) suppress(m *message.Message) string {
 	return ""
 }
 
-// resend tells how long a message whose outcome is unknown may be sent again
-// without doubling it: what DESIGN's table "In doubt" says.
-func (r Rules) resend(m *message.Message) time.Duration {
+// resend tells how long a message whose outcome is unknown, sent with a permit
+// of that type, may be sent again without doubling it: what DESIGN's table "In
+// doubt" says.
+func (r Rules) resend(m *message.Message, held message.PermitType) time.Duration {
 	delivery := m.Delivery
 	if delivery == "" {
 		delivery = r.Delivery
@@ -49,7 +52,7 @@ func (r Rules) resend(m *message.Message) time.Duration {
 		return message.Always
 	case m.Kind == message.Template:
 		return clientMsgIDLasts
-	case m.Kind == message.WXOpen && message.PermitTypeOf(m.Body.PermitCode()) == message.FormPermit:
+	case m.Kind == message.WXOpen && held == message.FormPermit:
 		return message.Always // 41029 tells that the first one counted
 	}
 	return message.Never

@@ -37,7 +37,7 @@ func (d *Dispatcher) call(ctx context.Context, job message.Job, leave message.Le
 	if job.Message.Kind == message.Template {
 		clientMsgID = message.ClientMsgID(job.Message.ID, leave.Life)
 	}
-	answer := d.Sender.Send(ctx, job.Message, token, clientMsgID)
+	answer := d.Sender.Send(ctx, job.Message.WithPermit(leave.Permit.Code), token, clientMsgID)
 	d.Watch.Attempted(job.Message, answer.Class, answer.Took)
 	return answer
 }

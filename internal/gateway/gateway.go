@@ -56,8 +56,10 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 
 // api joins the rooms behind the HTTP API.
 func (g *Gateway) api() *api.API {
-	d := desk.New(g.redis, DeskOptions(g.cfg, "app"))
 	numbers := newNumbers()
+	options := DeskOptions(g.cfg, "app")
+	options.Counting = numbers.Permit
+	d := desk.New(g.redis, options)
 	return api.New(api.Options{
 		Intake:      door{&d.Intake},
 		Records:     d.Lookup,

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 	"wxdispatch/internal/registry"
 )
 
@@ -32,6 +34,16 @@ type Book interface {
 	Record(ctx context.Context, account, id string) (*message.Record, error)
 }
 
+// Permits is the book of what WeChat lets an app send.
+type Permits interface {
+	// Reserve takes a message in with the permit that it needs; a known message
+	// is not changed. Class Unavailable: it may or may not have been reserved;
+	// reserve it again.
+	Reserve(ctx context.Context, job message.Job, need message.Need, deadline time.Time, keep time.Duration) (ledger.Reservation, error)
+	// Unreserve takes that back, unless a run has begun the message.
+	Unreserve(ctx context.Context, job message.Job) (ledger.Change, error)
+}
+
 // Queue holds what waits.
 type Queue interface {
 	// Put enqueues a message once, and answers true when exactly this message
@@ -44,9 +56,12 @@ type Queue interface {
 type Intake struct {
 	Accounts Accounts
 	Book     Book
+	Permits  Permits
 	Queue    Queue
 	Now      func() time.Time // the clock
 	NewID    func() string    // makes the id of a message that has none: ULID
+	MaxAge   time.Duration    // message.max_age: so long may a message wait
+	Keep     time.Duration    // message.keep
 }
 
 // Result is what became of one Take.
@@ -75,30 +90,41 @@ func (i *Intake) Take(ctx context.Context, m *message.Message) (Result, error) {
 		return result, err
 	}
 	result.ID = m.ID
-	if err := i.belongs(ctx, m); err != nil {
+	account, err := i.belongs(ctx, m)
+	if err != nil {
 		return result, err
+	}
+	job := message.Job{Message: m, Created: now}
+	if need := permit.Need(m, now, account.Policy()); reserves(m, need) {
+		return i.takeReserved(ctx, job, need, result)
 	}
 	record, err := i.known(ctx, m)
 	if err != nil {
 		return result, err
 	}
 	if record != nil {
-		result.State, result.Duplicate = record.State, true
-		return result, nil
+		return repeated(result, record.State), nil
 	}
 	if err := inTime(m, now); err != nil {
 		return result, err
 	}
-	if err := permitted(m, now); err != nil {
-		return result, err
-	}
-	result.Duplicate, err = i.Queue.Put(ctx, m, now)
+	return i.put(ctx, job, result)
+}
+
+func repeated(r Result, state message.State) Result {
+	r.State, r.Duplicate = state, true
+	return r
+}
+
+// put enqueues a message.
+func (i *Intake) put(ctx context.Context, job message.Job, result Result) (Result, error) {
+	duplicate, err := i.Queue.Put(ctx, job.Message, job.Created)
 	if err != nil {
 		return result, err
 	}
-	result.State = message.Queued
-	if result.Duplicate {
-		result.State = i.stands(ctx, m)
+	result.State, result.Duplicate = message.Queued, duplicate
+	if duplicate {
+		result.State = i.stands(ctx, job.Message)
 	}
 	return result, nil
 }
@@ -112,12 +138,12 @@ func (i *Intake) name(m *message.Message) (*message.Message, error) {
 }
 
 // belongs asks whether the account exists and sends this kind.
-func (i *Intake) belongs(ctx context.Context, m *message.Message) error {
+func (i *Intake) belongs(ctx context.Context, m *message.Message) (registry.Account, error) {
 	account, err := i.Accounts.Find(ctx, m.Account)
 	if err != nil {
-		return err
+		return account, err
 	}
-	return fits(m, account)
+	return account, fits(m, account)
 }
 
 // known returns the record of exactly this message, nil when there is none.
@@ -129,7 +155,7 @@ func (i *Intake) known(ctx context.Context, m *message.Message) (*message.Record
 	case err != nil:
 		return nil, err
 	case record.Digest != m.Digest:
-		return nil, conflict(record)
+		return nil, conflict(m.ID, record.State)
 	}
 	return record, nil
 }

@@ -39,18 +39,18 @@ func TestRefusals(t *testing.T) {
 		{"a year ahead", template + `,"send_at":"2027-11-22T12:00:00Z"}`, "", ""},
 		{"more than a year ahead", template + `,"send_at":"2027-11-24T12:00:00Z"}`, fault.Invalid, "send_at: found 2027-11-24T12:00:00Z; allowed is at most a year ahead"},
 		{"wxopen with a form", wxopen + `,"form_id":"f1"}}`, "", ""},
-		{"wxopen without", wxopen + `}}`, fault.Unpermitted, "no permit is known for this user; put a form_id"},
-		{"form too old", wxopen + `,"form_id":"f1"},"permit_issued_at":"2026-11-15T12:00:00Z"}`, fault.Unpermitted, "the permit ends at 2026-11-22T11:55:00Z"},
-		{"form just young enough", wxopen + `,"form_id":"f1"},"permit_issued_at":"2026-11-15T12:05:00Z"}`, "", ""},
+		{"wxopen without", wxopen + `}}`, fault.Unpermitted, "no permit of this user lasts until the message is due at 2026-11-22T12:00:00Z; collect a form_id"},
+		{"form too old", wxopen + `,"form_id":"f1"},"permit_issued_at":"2026-11-15T12:00:00Z"}`, fault.Unpermitted, "the permit in the body ends before the message is due at 2026-11-22T12:00:00Z"},
+		{"form just young enough", wxopen + `,"form_id":"f1"},"permit_issued_at":"2026-11-15T12:05:01Z"}`, "", ""},
 		{"send_at after the form", wxopen + `,"form_id":"f1"},"send_at":"2026-11-30T12:00:00Z"}`, fault.Unpermitted, "before the message is due at 2026-11-30T12:00:00Z"},
 		{"uniform weapp with a form", uniform + weapp + `,"form_id":"f1"}}}`, "", ""},
-		{"uniform weapp without", uniform + weapp + `}}}`, fault.Unpermitted, "into body.weapp_template_msg"},
-		{"uniform both, weapp without", uniform + weapp + `},` + mp + `}`, fault.Unpermitted, "into body.weapp_template_msg"},
+		{"uniform weapp without", uniform + weapp + `}}}`, fault.Unpermitted, "nothing is left to the user"},
+		{"uniform both, weapp without", uniform + weapp + `},` + mp + `}`, fault.Unpermitted, "nothing is left to the user"},
 		{"uniform mp alone", uniform + mp + `}`, "", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDoor(t, redistest.Mini(t))
+			d := newDoor(t, redistest.MiniAt(t, now))
 			d.now = now
 			_, err := d.Take(t.Context(), decode(t, c.text))
 			if fault.ClassOf(err) != c.class {

@@ -16,18 +16,20 @@ import (
 func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, error) {
 	m := a.Message
 	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
-		bookKeys(m.Account, m.ID, openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run),
+		bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run),
 		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
 		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(), clip(a.Suppress),
+		string(a.Need.Want), a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(a.Need.Enforce),
+		resendMillis(a.ResendForm),
 	)
 	if err != nil {
 		return message.Leave{}, err
 	}
-	return readLeave(answer)
+	return l.readLeave(m.Account, answer)
 }
 
-func readLeave(answer []any) (message.Leave, error) {
+func (l *Ledger) readLeave(account string, answer []any) (message.Leave, error) {
 	r := reader{op: "ledger.begin", values: answer}
 	leave := message.Leave{
 		Decision: message.Decision(r.text()),
@@ -43,6 +45,8 @@ func readLeave(answer []any) (message.Leave, error) {
 	leave.Duplicates = r.number()
 	leave.Before = r.number() == 1
 	leave.Outage = r.number() == 1
+	leave.Permit = readHeld(r.text(), r.text(), r.seconds())
+	l.count(account, r.text())
 	return leave, r.err
 }
 

@@ -14,10 +14,11 @@ import (
 const shards = 8192
 
 // bookKeys are the keys of every script, in the order of lua/words.lua.
-func bookKeys(account, id, index, run string) []string {
+func bookKeys(account, id, openid, index, run string) []string {
 	return []string{
 		keys.Record(account, id), keys.Sending(account), keys.Waiting(account), keys.Doubts(account),
 		keys.Ends(account), keys.Events(account), keys.Park(account), keys.Payload(account, id), index, keys.Returned(account, run),
+		keys.Permits(account, openid), keys.Consents(account, openid), keys.Reserved(account),
 	}
 }
 

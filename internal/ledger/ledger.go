@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
 )
 
 // Ledger is the book of all accounts of one Redis. It is safe for concurrent
@@ -27,6 +28,7 @@ type Ledger struct {
 	redis      redis.UniversalClient
 	replicated Replicated
 	outage     outage
+	counted    func(account string, t message.PermitType, operation string)
 }
 
 // Option changes what New makes.
@@ -37,6 +39,13 @@ type Option func(*Ledger)
 // set.
 func Outages(first, most time.Duration) Option {
 	return func(l *Ledger) { l.outage = outage{first, most} }
+}
+
+// Counting tells what was done to permits, use by use: added, held, spent,
+// released, void, exhaust, removed. It is called for each change that this
+// process made, and must not block.
+func Counting(counted func(account string, t message.PermitType, operation string)) Option {
+	return func(l *Ledger) { l.counted = counted }
 }
 
 // New returns the ledger in the given Redis.

@@ -50,6 +50,14 @@ func (r *reader) number() int {
 
 func (r *reader) duration() time.Duration { return time.Duration(r.number()) * time.Millisecond }
 
+// seconds is a time in whole seconds; 0 stands for none.
+func (r *reader) seconds() time.Time {
+	if n := r.number(); n > 0 {
+		return time.Unix(int64(n), 0)
+	}
+	return time.Time{}
+}
+
 func (r *reader) fail(what string) {
 	if r.err == nil {
 		r.err = &fault.Error{Op: r.op, Class: fault.Caller, Message: "the script's answer is not understood: " + what}

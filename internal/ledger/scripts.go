@@ -11,6 +11,15 @@ import (
 var (
 	//go:embed lua/words.lua
 	words string
+	//go:embed lua/permits.lua
+	permits string
+	//go:embed lua/life.lua
+	life string
+
+	//go:embed lua/reserve.lua
+	reserve string
+	//go:embed lua/unreserve.lua
+	unreserve string
 	//go:embed lua/begin.lua
 	begin string
 	//go:embed lua/settle.lua
@@ -25,12 +34,28 @@ var (
 	receipt string
 	//go:embed lua/abandon.lua
 	abandon string
+	//go:embed lua/permit_add.lua
+	permitAdd string
+	//go:embed lua/permit_remove.lua
+	permitRemove string
+	//go:embed lua/consent_add.lua
+	consentAdd string
+	//go:embed lua/consent_remove.lua
+	consentRemove string
 
-	beginScript   = redis.NewScript(words + begin)
-	settleScript  = redis.NewScript(words + settle)
-	cancelScript  = redis.NewScript(words + cancel)
-	resolveScript = redis.NewScript(words + resolve)
-	replayScript  = redis.NewScript(words + replay)
-	receiptScript = redis.NewScript(words + receipt)
-	abandonScript = redis.NewScript(words + abandon)
+	reserveScript       = script(reserve)
+	unreserveScript     = script(unreserve)
+	beginScript         = script(begin)
+	settleScript        = script(settle)
+	cancelScript        = script(cancel)
+	resolveScript       = script(resolve)
+	replayScript        = script(replay)
+	receiptScript       = script(receipt)
+	abandonScript       = script(abandon)
+	permitAddScript     = script(permitAdd)
+	permitRemoveScript  = script(permitRemove)
+	consentAddScript    = script(consentAdd)
+	consentRemoveScript = script(consentRemove)
 )
+
+func script(decision string) *redis.Script { return redis.NewScript(words + permits + life + decision) }

@@ -48,14 +48,16 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
-		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds())
+		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
+		string(s.Permit))
 	answer, err := l.run(ctx, "ledger.settle", settleScript,
-		bookKeys(account, id, msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run), args...)
+		bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run), args...)
 	if err != nil {
 		return message.Settled{}, err
 	}
 	r := reader{op: "ledger.settle", values: answer}
 	settled := message.Settled{State: message.State(r.text()), Reason: r.text(), After: r.duration()}
+	l.count(account, r.text())
 	return settled, r.err
 }
 

@@ -29,6 +29,8 @@ type Attempt struct {
 	MaxAttempts int           // runs of a life that may die before the message is held as in doubt
 	Keep        time.Duration // how long a record lives after its end
 	Suppress    string        // why it must not be sent at all, a word; empty: it may
+	Need        Need          // the permit that it needs
+	ResendForm  time.Duration // as Resend, where a form permit is held
 }
 
 // Decision is what the ledger says to an Attempt.
@@ -55,6 +57,7 @@ type Leave struct {
 	Duplicates int           // Send: how often class duplicate was answered in this life
 	Before     bool          // Ended: it had ended before; nothing is new
 	Outage     bool          // Send: it tries whether an outage is over
+	Permit     Held          // Send: the permit that it is sent with
 }
 
 // Answer is what one HTTP call to a send interface brought, in our words. A
@@ -105,6 +108,7 @@ type Settlement struct {
 	Doubt   Outcome
 	Park    *Park // what stops because of the answer, or nil
 	Sign    Sign  // what the answer says of WeChat itself
+	Permit  PermitEnd
 	Keep    time.Duration
 }
 

@@ -34,6 +34,7 @@ type Metrics struct {
 	attemptTime  *prometheus.HistogramVec // account, kind; seconds
 	waitTime     *prometheus.HistogramVec // account, kind; seconds
 	rate         *prometheus.GaugeVec     // account, which; messages a second
+	permits      *prometheus.CounterVec   // account, type, operation
 	scrapeErrors prometheus.Counter
 
 	mu       sync.RWMutex
@@ -61,10 +62,11 @@ func New() *Metrics {
 			0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
 		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "rate",
 			Help: "Messages a second that the account may send, by where the figure comes from."}, []string{"account", "which"}),
+		permits: counter("permits_total", "What was done to permits, use by use, by type and operation.", "account", "type", "operation"),
 		scrapeErrors: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "scrape_errors_total",
 			Help: "Scrapes that lack series because a queue could not be looked at."}),
 	}
-	m.registry.MustRegister(m.messages, m.attempts, m.attemptTime, m.waitTime, m.rate, m.scrapeErrors,
+	m.registry.MustRegister(m.messages, m.attempts, m.attemptTime, m.waitTime, m.rate, m.permits, m.scrapeErrors,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewBuildInfoCollector())
 	return m

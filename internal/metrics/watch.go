@@ -15,6 +15,20 @@ func (m *Metrics) Attempted(msg *message.Message, class fault.Class, took time.D
 	m.attemptTime.WithLabelValues(account, kind).Observe(took.Seconds())
 }
 
+// Permit counts something that was done to one use of a permit: added, held,
+// spent, released, void, exhaust, removed.
+func (m *Metrics) Permit(account string, t message.PermitType, operation string) {
+	m.permits.WithLabelValues(m.account(account), permitLabel(t), operation).Inc()
+}
+
+func permitLabel(t message.PermitType) string {
+	switch t {
+	case message.FormPermit, message.PaymentPermit, message.ConsentPermit:
+		return string(t)
+	}
+	return other
+}
+
 // Waited notes how long a message that is tried for the first time has been
 // due.
 func (m *Metrics) Waited(msg *message.Message, wait time.Duration) {

@@ -36,6 +36,13 @@ func Mini(t testing.TB) redis.UniversalClient {
 	return Client(t, miniredis.RunT(t).Addr())
 }
 
+// MiniAt is Mini with its clock standing at a moment.
+func MiniAt(t testing.TB, now time.Time) redis.UniversalClient {
+	server := miniredis.RunT(t)
+	server.SetTime(now)
+	return Client(t, server.Addr())
+}
+
 // Client returns a client of the Redis at addr, closed with the test.
 func Client(t testing.TB, addr string) redis.UniversalClient {
 	t.Helper()

@@ -21,6 +21,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
+	"wxdispatch/internal/permit"
 )
 
 // Fresh is how long a look at the announcements is good: so late may a
@@ -32,6 +33,15 @@ type Account struct {
 	Name  string              `json:"-"`
 	Type  message.AccountType `json:"type"`
 	AppID string              `json:"appid"`
+	// Enforce and LongTerm say what subscription messages need (accounts.NAME's
+	// consents and long_term_templates).
+	Enforce  bool     `json:"enforce_consents,omitempty"`
+	LongTerm []string `json:"long_term_templates,omitempty"`
+}
+
+// Policy is what the account says of subscription consents.
+func (a Account) Policy() permit.Policy {
+	return permit.Policy{Enforce: a.Enforce, LongTerm: a.LongTerm}
 }
 
 // Registry finds accounts. It is safe for concurrent use; the connection

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -27,11 +28,11 @@ func TestProducerFindsWhatAWorkerAnnounced(t *testing.T) {
 			t.Fatal(err)
 		}
 		producer := registry.New(client)
-		if got, err := producer.Find(ctx, "mini"); err != nil || got != mini {
+		if got, err := producer.Find(ctx, "mini"); err != nil || !reflect.DeepEqual(got, mini) {
 			t.Errorf("Find(mini) = %+v, %v; want %+v", got, err, mini)
 		}
 		list, err := producer.List(ctx)
-		if err != nil || len(list) != 2 || list[0] != mini || list[1] != shop {
+		if err != nil || !reflect.DeepEqual(list, []registry.Account{mini, shop}) {
 			t.Errorf("List() = %+v, %v; want mini, shop", list, err)
 		}
 	})
@@ -61,10 +62,10 @@ func TestOwnConfigurationStandsInForAnnouncements(t *testing.T) {
 		t.Fatal(err)
 	}
 	client.HSet(ctx, keys.Accounts, "shop", `{"type":"of the future"}`)
-	if got, err := producer.Find(ctx, "shop"); err != nil || got != shop {
+	if got, err := producer.Find(ctx, "shop"); err != nil || !reflect.DeepEqual(got, shop) {
 		t.Errorf("Find(shop) = %+v, %v; want the configuration's own", got, err)
 	}
-	if got, err := producer.Find(ctx, "mini"); err != nil || got != mini {
+	if got, err := producer.Find(ctx, "mini"); err != nil || !reflect.DeepEqual(got, mini) {
 		t.Errorf("Find(mini) = %+v, %v; want what the worker announced", got, err)
 	}
 }

@@ -13,7 +13,8 @@ import (
 type Tidier interface {
 	// Claim takes the right to do a piece of housekeeping for a time.
 	Claim(ctx context.Context, what string, d time.Duration) (bool, error)
-	// UnderWay yields the records that wait or are being sent, with whether
+	// UnderWay yields the records that wait or are being sent, and those that
+	// hold a permit since more than 5 minutes and were not begun, with whether
 	// their tasks are there, a page at a time.
 	UnderWay(ctx context.Context) iter.Seq2[[]Standing, error]
 	// Settle carries out what was decided of one of them.
@@ -111,7 +112,7 @@ func decide(s Standing, missing, now time.Time) Action {
 		}
 		return Revive
 	case s.Archived:
-		return Nothing // being sent; its rescue or its run settles it
+		return Nothing // being sent: its rescue or its run settles it; or not begun: someone put it there
 	case missing.IsZero() || now.Sub(missing) < looksApart:
 		return Look
 	}

@@ -30,6 +30,11 @@ func TestWhatIsDoneAboutARecordUnderWay(t *testing.T) {
 		{"replayed and in the queue", message.Waiting, "replay", true, false, time.Time{}, Nothing},
 		{"replayed, no content kept: first look", message.Waiting, "replay", false, false, time.Time{}, Look},
 		{"replayed, no content kept: second look", message.Waiting, "replay", false, false, long, Abandon},
+		{"reserved and in its queue", message.Queued, "", true, false, time.Time{}, Nothing},
+		{"reserved, archived by a person", message.Queued, "", false, true, long, Nothing},
+		{"reserved, its task gone: first look", message.Queued, "", false, false, time.Time{}, Look},
+		{"reserved, its task gone: a moment later", message.Queued, "", false, false, just, Look},
+		{"reserved, its task gone: second look", message.Queued, "", false, false, long, Abandon},
 		{"being sent, its task archived", message.Sending, "", false, true, time.Time{}, Nothing},
 		{"being sent, its task gone", message.Sending, "", false, false, long, Abandon},
 	} {

@@ -13,6 +13,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/pace"
+	"wxdispatch/internal/permit"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
 	"wxdispatch/internal/token"
@@ -32,6 +33,7 @@ type ground struct {
 	cfg   *config.Config
 	redis redis.UniversalClient
 	watch dispatch.Watch
+	book  *ledger.Ledger
 	dying <-chan struct{}
 	now   func() time.Time // of the sweepers; nil: time.Now
 	log   *slog.Logger
@@ -62,8 +64,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	for _, kind := range cfg.Type.Kinds() {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
 			Tokens: a.tokens, Pace: pacer, Sender: send.New(client),
-			Ledger: ledger.New(g.redis, ledger.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))),
-			Watch:  g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
+			Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
@@ -98,7 +99,7 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
 		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
 		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
-		OnlyTo: a.OnlyTo,
+		OnlyTo: a.OnlyTo, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // of the test's: its minutes need not be waited for.
 func (w *Worker) SweeperAt(account string, now func() time.Time) *sweep.Sweeper {
 	a, cfg := w.account(account), w.cfg.Accounts[account]
-	return newSweeper(a, cfg, ground{cfg: w.cfg, redis: w.redis, now: now, log: w.log})
+	return newSweeper(a, cfg, ground{cfg: w.cfg, redis: w.redis, book: newBook(w), now: now, log: w.log})
 }
 
 // Handle is one more run of a message on this worker, beside asynq's.

@@ -27,7 +27,7 @@ type house struct {
 }
 
 func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
-	h := house{account: a.name, book: ledger.New(g.redis), keep: g.cfg.Message.Keep}
+	h := house{account: a.name, book: g.book, keep: g.cfg.Message.Keep}
 	h.queue = tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas)))
 	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Now: time.Now, Keep: h.keep}
 	h.resolver = intake.Resolver{
@@ -50,7 +50,8 @@ func (h house) Claim(ctx context.Context, what string, d time.Duration) (bool, e
 	return h.book.Claim(ctx, h.account, what, d)
 }
 
-// UnderWay joins the book's records under way with what the queues hold.
+// UnderWay joins the book's records under way, and the reservations that are
+// old enough, with what the queues hold.
 func (h house) UnderWay(ctx context.Context) iter.Seq2[[]sweep.Standing, error] {
 	return func(yield func([]sweep.Standing, error) bool) {
 		for ids, err := range h.book.UnderWay(ctx, h.account) {
@@ -62,7 +63,32 @@ func (h house) UnderWay(ctx context.Context) iter.Seq2[[]sweep.Standing, error] 
 				return
 			}
 		}
+		for ids, err := range h.book.Reserved(ctx, h.account) {
+			var page []sweep.Standing
+			if err == nil {
+				page, err = h.reserved(ctx, ids)
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
 	}
+}
+
+// reserved are the standings of reservations; those whose tasks are there are
+// left alone for a while.
+func (h house) reserved(ctx context.Context, ids []string) ([]sweep.Standing, error) {
+	page, err := h.standings(ctx, ids)
+	var there []string
+	for _, standing := range page {
+		if standing.Live || standing.Archived {
+			there = append(there, standing.Record.ID)
+		}
+	}
+	if err != nil || len(there) == 0 {
+		return page, err
+	}
+	return page, h.book.LookAgain(ctx, h.account, there)
 }
 
 func (h house) standings(ctx context.Context, ids []string) ([]sweep.Standing, error) {

@@ -19,8 +19,10 @@ import (
 
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/registry"
+	"wxdispatch/internal/store"
 )
 
 // Worker is a worker, running or not yet.
@@ -53,7 +55,7 @@ func (w *Worker) assemble() (err error) {
 	if idle := w.cfg.NotYet(); len(idle) > 0 {
 		w.log.Warn("these keys are set and have no effect in this version", slog.Any("keys", idle))
 	}
-	g := ground{cfg: w.cfg, redis: w.redis, watch: w.metrics, dying: w.dying, log: w.log}
+	g := ground{cfg: w.cfg, redis: w.redis, watch: w.metrics, book: newBook(w), dying: w.dying, log: w.log}
 	for _, name := range slices.Sorted(maps.Keys(w.cfg.Accounts)) {
 		a, err := newAccount(name, w.cfg.Accounts[name], g)
 		if err != nil {
@@ -64,6 +66,10 @@ func (w *Worker) assemble() (err error) {
 	}
 	w.pages = newPages(w)
 	return nil
+}
+
+func newBook(w *Worker) *ledger.Ledger {
+	return ledger.New(w.redis, ledger.Counting(w.metrics.Permit), ledger.Durably(store.Replicated(w.redis, w.cfg.Redis.WaitReplicas)))
 }
 
 // Start announces the accounts, opens the admin pages and starts every lane.
@@ -98,7 +104,7 @@ func (w *Worker) announcements() []registry.Account {
 	var list []registry.Account
 	for _, a := range w.accounts {
 		cfg := w.cfg.Accounts[a.name]
-		list = append(list, registry.Account{Name: a.name, Type: cfg.Type, AppID: cfg.AppID})
+		list = append(list, registry.Account{Name: a.name, Type: cfg.Type, AppID: cfg.AppID, Enforce: cfg.Consents == config.Enforce, LongTerm: cfg.LongTerm})
 	}
 	return list
 }

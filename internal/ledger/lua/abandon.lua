@@ -2,16 +2,16 @@
 --
 -- KEYS  as words.lua, 9 is not used
 -- ARGV  1 id  2 keep ms
--- Answer {changed (1|0), state, reason}
+-- Answer {changed (1|0), state, reason, what was done to permits}
 -- Invariant: what a run holds within its time, and what is final, is not
 --       changed; what may have been sent ends in doubt, the rest cancelled.
 
 local id = ARGV[1]
 if not UNDER_WAY[rec.s or ''] or (rec.s == SENDING and now < tonumber(rec.v)) then
-  return { 0, rec.s or '', rec.z or '' }
+  return { 0, rec.s or '', rec.z or '', told() }
 end
 if rec.s == SENDING then set({ ['y' .. rec.r] = rec.x }) end
 local state = first_open() and IN_DOUBT or CANCELLED
 step(state, 'task_gone')
 finish(id, state, 'task_gone', ARGV[2])
-return { 1, state, 'task_gone' }
+return { 1, state, 'task_gone', told() }

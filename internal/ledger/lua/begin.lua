@@ -5,22 +5,29 @@
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
 --       13 runs of a life that may die  14 keep ms  15 the index lives ms
 --       16 why it must not be sent at all, a word, or ''
+--       17 what sort of permit it needs: '', permit, consent  18 the code named in the body, or ''
+--       19 its type (0 form, 1 payment) and 20 end s, should it be new  21 without one it is not sent (1)
+--       22 resend ms with a form permit
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
---       1 if it had ended before, 1 if it tries whether an outage is over}
+--       1 if it had ended before, 1 if it tries whether an outage is over,
+--       the permit's code, how it is held, its end s, what was done to permits}
 --       decision is send, put_off, ended or conflict.
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
 --       whose time is over one message a window finds out; the same run again
 --       is answered the same and changes nothing, and once its attempt is
---       settled or was taken over it is put off.
+--       settled or was taken over it is put off. What is sent holds the permit
+--       that it needs.
 
 local run, id, kind = ARGV[1], ARGV[2], ARGV[3]
 local resend, keep = tonumber(ARGV[12]), ARGV[14]
 
 local function answer(decision, state, reason, after, before, tries)
   local open = first_open()
+  local p = rec.F and held_by() ~= 'c' and permit(rec.f)
   return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
-    open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0 }
+    open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0,
+    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told() }
 end
 
 local fresh = rec.s == nil
@@ -67,8 +74,7 @@ if held > 0 and not died and not expired and ARGV[16] == '' then
 end
 
 if fresh then
-  set({ s = QUEUED, k = kind, d = ARGV[4], u = ARGV[5], t = ARGV[6], b = ARGV[7], c = ARGV[8],
-    a = ARGV[9] ~= '0' and ARGV[9] or '' })
+  create(kind, ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
   index(id, ARGV[5], ARGV[15])
 end
 if died then set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 }) end
@@ -77,7 +83,13 @@ local open = first_open()
 local finished, why
 if expired then finished, why = EXPIRED, 'expired' end
 if ARGV[16] ~= '' then finished, why = SUPPRESSED, ARGV[16] end
+if not finished and held == 0 then
+  why = hold(ARGV[17], ARGV[18], tonumber(ARGV[19]), tonumber(ARGV[20]), ARGV[21] == '1', now)
+  if why then finished = UNPERMITTED end
+end
 if open then
+  local _, letter = held_by()
+  if letter == 'f' then resend = tonumber(ARGV[22]) end
   local over = resend == 0 or (resend > 0 and now - open >= resend)
   if over or finished or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
     finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
@@ -100,5 +112,6 @@ local untl = whole(now + window)
 set({ s = SENDING, r = run, v = untl, x = whole(now), m = whole(now), z = '', q = '',
   n = tonumber(rec.n or '0') + (died and 0 or 1) })
 redis.call('ZREM', WAITING_SET, id)
+redis.call('ZREM', RESERVED, id)
 redis.call('ZADD', SENDING_SET, untl, id)
 return answer('send', SENDING, '', 0, 0, outage)

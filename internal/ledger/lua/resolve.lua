@@ -2,12 +2,12 @@
 --
 -- KEYS  as words.lua, 9 is not used
 -- ARGV  1 id  2 how: sent, resend or drop  3 keep ms  4 who or what, a word
--- Answer {changed (1|0), state, reason}
+-- Answer {changed (1|0), state, reason, what was done to permits}
 -- Invariant: only `in_doubt` is changed; resend stays in its life, with its
 --       attempts counted anew.
 
 local id, how = ARGV[1], ARGV[2]
-if rec.s ~= IN_DOUBT then return { 0, rec.s or '', rec.z or '' } end
+if rec.s ~= IN_DOUBT then return { 0, rec.s or '', rec.z or '', told() } end
 local reason = ARGV[4]
 if how == 'resend' then
   close_all()
@@ -19,4 +19,4 @@ else
   step(state, reason)
   finish(id, state, reason, ARGV[3])
 end
-return { 1, rec.s, rec.z or '' }
+return { 1, rec.s, rec.z or '', told() }

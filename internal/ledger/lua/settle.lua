@@ -8,10 +8,12 @@
 --       18 park scope ('' none, KIND, *)  19 park for ms  20 park reason  21 msgid index lives ms
 --       22 sign of life: 1 WeChat works, 0 it is busy or silent, '' says nothing  23 kind
 --       24 bad attempts in a row that are an outage  25 first and 26 longest time of an outage's park ms
--- Answer {state, reason, after ms}
+--       27 what the permit is since WeChat's answer: void, exhaust, or '' for as it was
+-- Answer {state, reason, after ms, what was done to permits}
 -- Invariant: only the current run moves a record, and only once; from a run
 --       that was taken over an ok still counts, any other word closes its
---       attempt and nothing else; an open attempt leads to `doubt`, never `clear`.
+--       attempt and nothing else; an open attempt leads to `doubt`, never `clear`;
+--       the permit is spent, given back or ended in the same step.
 
 local run, id, answered, keep, kind = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[16], ARGV[23]
 
@@ -21,7 +23,7 @@ local RETURNED_FOR = 300000
 local function standing()
   local after = 0
   if rec.s == WAITING and rec.q then after = math.max(0, tonumber(rec.q) - now) end
-  return { rec.s or '', rec.z or '', whole(after) }
+  return { rec.s or '', rec.z or '', whole(after), told() }
 end
 
 local function park(scope, duration, tries, reason)
@@ -95,6 +97,7 @@ if ran_into_outage then
 end
 
 note_answer()
+if ARGV[27] ~= '' and rec.F then end_permit(ARGV[27]) end
 if ARGV[17] == '1' then set({ p = tonumber(rec.p or '0') + 1 }) end
 -- The plain way, accepted at the first attempt, needs no history of its own.
 if state ~= ACCEPTED or rec.j or tonumber(rec.n or '0') > 1 then step(state, reason) end

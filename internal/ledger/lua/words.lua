@@ -5,6 +5,7 @@
 --       4 doubts (zset id → since)   5 ends (zset of bad ends, id → when)
 --       6 events (stream)   7 park (hash)   8 payload kept for a replay
 --       9 an index, as the script says   10 the mark of a run that gave back before it began
+--       11 to 13 permits, see permits.lua
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -14,6 +15,7 @@
 --   e errcode    w its words   i rid        g msgid       z reason
 --   p answers of class duplicate            R receipt     T its time
 --   j steps of history, h1 h2 … each
+--   f F the permit, see permits.lua
 --   y<run> start of an attempt of this life that stayed unanswered
 -- Times are milliseconds of Redis's clock; no value is over 64 bytes.
 --
@@ -27,7 +29,7 @@ local INDEX, RETURNED = KEYS[9], KEYS[10]
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
 local FAILED, EXPIRED, IN_DOUBT = 'failed', 'expired', 'in_doubt'
-local SUPPRESSED, CANCELLED = 'suppressed', 'cancelled'
+local SUPPRESSED, CANCELLED, UNPERMITTED = 'suppressed', 'cancelled', 'unpermitted'
 local UNDER_WAY = { queued = true, sending = true, waiting = true }
 -- Ends that nobody needs to look at.
 local QUIET = { accepted = true, delivered = true, cancelled = true }
@@ -108,36 +110,8 @@ local function event(id)
     'batch', rec.b or '', 'state', rec.s, 'errcode', rec.e or '0', 'msgid', rec.g or '', 'at', whole(now))
 end
 
--- finish ends a life: nobody holds the record any more, it lives `keep` from
--- now, and a bad end is indexed; what ended well is not sent again, so its
--- payload goes. Open attempts are kept with a doubt only.
-local function finish(id, state, reason, keep)
-  set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
-  if state ~= IN_DOUBT then close_all() end
-  redis.call('PEXPIRE', RECORD, keep)
-  redis.call('ZREM', SENDING_SET, id)
-  redis.call('ZREM', WAITING_SET, id)
-  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
-  if QUIET[state] then
-    redis.call('ZREM', ENDS, id)
-    redis.call('DEL', PAYLOAD)
-  else
-    redis.call('ZADD', ENDS, whole(now), id)
-    local gone = whole(now - tonumber(keep))
-    redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
-    redis.call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
-  end
-  event(id)
-end
-
--- wait puts the message off: its task, or whoever comes first when it is due,
--- begins again. The run is kept, so that its own question, if it comes late, is
--- not taken for another's.
-local function wait(id, reason, due)
-  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), v = '' })
-  redis.call('PERSIST', RECORD)
-  redis.call('ZREM', SENDING_SET, id)
-  redis.call('ZREM', DOUBTS, id)
-  redis.call('ZREM', ENDS, id)
-  redis.call('ZADD', WAITING_SET, whole(due), id)
+-- create opens the record of a message that has none.
+local function create(kind, digest, openid, template, batch, created, send_at)
+  set({ s = QUEUED, k = kind, d = digest, u = openid, t = template, b = batch, c = created,
+    a = send_at ~= '0' and send_at or '' })
 end

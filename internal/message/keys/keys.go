@@ -44,6 +44,17 @@ func OpenIDs(account, day, shard string) string { return of(account, "u:"+day+":
 // Payload is the message of a bad end, as the app gave it, for replay.
 func Payload(account, id string) string { return of(account, "p:"+id) }
 
+// Permits is the sorted set of a user's forms and payments: code → score, which
+// holds end, type and uses left (lua/permits.lua).
+func Permits(account, openid string) string { return of(account, "f:"+openid) }
+
+// Consents is the hash of a user's subscription consents: template → count.
+func Consents(account, openid string) string { return of(account, "k:"+openid) }
+
+// Reserved is the sorted set of ids that intake took and no run has begun,
+// scored by when someone looks after them, in milliseconds.
+func Reserved(account string) string { return of(account, "reserved") }
+
 // Events is the stream of final states and receipts.
 func Events(account string) string { return of(account, "events") }
 

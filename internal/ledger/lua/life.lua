@@ -1,0 +1,38 @@
+-- How a life goes on and ends, read after permits.lua.
+
+-- finish ends a life: nobody holds the record any more, it lives `keep` from
+-- now, and a bad end is indexed; what ended well is not sent again, so its
+-- payload goes. Open attempts are kept with a doubt only. Its permit is spent or
+-- given back in the same step.
+local function finish(id, state, reason, keep)
+  part_with(state)
+  set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
+  if state ~= IN_DOUBT then close_all() end
+  redis.call('PEXPIRE', RECORD, keep)
+  redis.call('ZREM', SENDING_SET, id)
+  redis.call('ZREM', WAITING_SET, id)
+  redis.call('ZREM', RESERVED, id)
+  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
+  if QUIET[state] then
+    redis.call('ZREM', ENDS, id)
+    redis.call('DEL', PAYLOAD)
+  else
+    redis.call('ZADD', ENDS, whole(now), id)
+    local gone = whole(now - tonumber(keep))
+    redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
+    redis.call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
+  end
+  event(id)
+end
+
+-- wait puts the message off: its task, or whoever comes first when it is due,
+-- begins again. The run is kept, so that its own question, if it comes late, is
+-- not taken for another's.
+local function wait(id, reason, due)
+  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), v = '' })
+  redis.call('PERSIST', RECORD)
+  redis.call('ZREM', SENDING_SET, id)
+  redis.call('ZREM', DOUBTS, id)
+  redis.call('ZREM', ENDS, id)
+  redis.call('ZADD', WAITING_SET, whole(due), id)
+end

@@ -1,0 +1,184 @@
+-- What the scripts share of permits, read after words.lua.
+--
+-- KEYS  11 the user's forms and payments (zset code → score)
+--       12 the user's consents (hash template → "count" or "count generation")
+--       13 reserved (zset id of a message that was not begun → when to look after it)
+--
+-- A score is zone·2^50 + end·16 + type·4 + left: the end in seconds, the type 0
+-- (form) or 1 (payment), left the uses that are neither spent nor held. Zone 0
+-- has something left, so its lowest score is what ends first; 1 has nothing
+-- left; 2 is dead and stays so until its end, so that it is not added again.
+--
+-- The record's fields:
+--   f the code, of a consent its generation
+--   F how it is held: n (named in the body), p (from the pool) or c (consent), then
+--     f, y or c (form, payment, consent), then s once a send may have spent it
+-- A consent's generation changes when WeChat voids it: what was held before is
+-- not given back then.
+
+local FORMS, CONSENTS, RESERVED = KEYS[11], KEYS[12], KEYS[13]
+local ZONE, USED, DEAD = 2 ^ 50, 1, 2
+local USES, LETTER = { [0] = 1, [1] = 3 }, { [0] = 'f', [1] = 'y' }
+local TYPE = { f = 'form', y = 'payment', c = 'consent' }
+
+-- deeds is what was done to permits, for counting: "type operation …".
+local deeds = {}
+local function deed(letter, operation)
+  deeds[#deeds + 1] = TYPE[letter]
+  deeds[#deeds + 1] = operation
+end
+local function told() return table.concat(deeds, ' ') end
+
+local function read_permit(score)
+  local n = tonumber(score)
+  local rest = n % ZONE
+  return { zone = math.floor(n / ZONE), ends = math.floor(rest / 16), kind = math.floor(rest / 4) % 4, left = rest % 4 }
+end
+
+local function permit(code)
+  local score = redis.call('ZSCORE', FORMS, code)
+  return score and read_permit(score)
+end
+
+local function keep_permit(code, p)
+  redis.call('ZADD', FORMS, whole(p.zone * ZONE + p.ends * 16 + p.kind * 4 + p.left), code)
+end
+
+-- outlast makes the user's key live as long as its longest permit.
+local function outlast(ends)
+  local lives = ends * 1000 - now
+  if redis.call('PTTL', FORMS) < lives then redis.call('PEXPIRE', FORMS, whole(lives)) end
+end
+
+-- drop_expired takes out what has ended.
+local function drop_expired()
+  local seconds = math.floor(now / 1000)
+  for zone = 0, DEAD do
+    redis.call('ZREMRANGEBYSCORE', FORMS, whole(zone * ZONE), whole(zone * ZONE + seconds * 16 + 15))
+  end
+end
+
+-- consent answers how many of a template are left, and their generation.
+local function consent(template)
+  local text = redis.call('HGET', CONSENTS, template)
+  if not text then return 0, '0' end
+  local count, generation = string.match(text, '^(%d+) ?(%d*)$')
+  return tonumber(count), generation ~= '' and generation or '0'
+end
+
+-- The last one takes its field away, unless it must be remembered that an
+-- earlier one was voided.
+local function keep_consent(template, count, generation)
+  if count == 0 and generation == '0' then redis.call('HDEL', CONSENTS, template)
+  else redis.call('HSET', CONSENTS, template, generation == '0' and count or count .. ' ' .. generation) end
+end
+
+local function held_by() return rec.F and string.sub(rec.F, 1, 1), rec.F and string.sub(rec.F, 2, 2) end
+local function spent() return rec.F and string.sub(rec.F, 3, 3) == 's' end
+
+-- holds_alive tells whether what the message holds is good at `due`.
+local function holds_alive(due)
+  local how = held_by()
+  if how == 'c' then
+    local _, generation = consent(rec.t)
+    return generation == rec.f
+  end
+  local p = permit(rec.f)
+  return p ~= nil and p.zone ~= DEAD and p.ends * 1000 > due
+end
+
+local function take(how, code, p)
+  p.left = p.left - 1
+  if p.left == 0 then p.zone = USED end
+  keep_permit(code, p)
+  set({ f = code, F = how .. LETTER[p.kind] })
+  deed(LETTER[p.kind], 'held')
+end
+
+local function take_named(code, kind, ends, due)
+  local p = permit(code)
+  local new = not p
+  if new then p = { zone = 0, ends = ends, kind = kind, left = USES[kind] } end
+  if p.zone == DEAD then return 'permit_void' end
+  if p.ends * 1000 <= due then return 'permit_expired' end
+  if p.left == 0 then return 'permit_used' end
+  if new then deed(LETTER[kind], 'added') end
+  take('n', code, p)
+  if new then outlast(ends) end
+end
+
+-- take_first takes the one of the pool that ends first and lasts beyond `due`.
+local function take_first(due)
+  local after = whole(math.floor(due / 1000) * 16 + 15)
+  local found = redis.call('ZRANGEBYSCORE', FORMS, '(' .. after, '(' .. whole(ZONE), 'WITHSCORES', 'LIMIT', 0, 1)
+  if not found[1] then return 'permit' end
+  take('p', found[1], read_permit(found[2]))
+end
+
+local function take_consent(template, enforce)
+  local count, generation = consent(template)
+  if count == 0 then return enforce and 'consent' or nil end
+  keep_consent(template, count - 1, generation)
+  set({ f = generation, F = 'cc' })
+  deed('c', 'held')
+end
+
+-- hold makes sure that the message has the permit that it needs at `due`, and
+-- answers why it has none, or nil. What an earlier attempt may have spent, and
+-- what is alive, it keeps.
+local function hold(want, code, kind, ends, enforce, due)
+  if want == '' then return nil end
+  if rec.F then
+    if spent() or first_open() or holds_alive(due) then return nil end
+    set({ f = '', F = '' })
+  end
+  if want == 'consent' then return take_consent(rec.t, enforce) end
+  if code ~= '' then return take_named(code, kind, ends, due) end
+  return take_first(due)
+end
+
+-- give_back returns what is held, unless it was spent or has died since.
+local function give_back_permit()
+  local how, letter = held_by()
+  if how == 'c' then
+    local count, generation = consent(rec.t)
+    if generation == rec.f then keep_consent(rec.t, count + 1, generation) end
+  else
+    local p = permit(rec.f)
+    if p and p.zone ~= DEAD and p.left < USES[p.kind] then
+      p.zone, p.left = 0, p.left + 1
+      keep_permit(rec.f, p)
+    end
+  end
+  set({ f = '', F = '' })
+  deed(letter, 'released')
+end
+
+-- end_permit carries out WeChat's word that what was sent with is good for
+-- nothing more. The message still names it until its own end.
+local function end_permit(operation)
+  local how, letter = held_by()
+  if how == 'c' then
+    local _, generation = consent(rec.t)
+    if generation == rec.f then keep_consent(rec.t, 0, whole(tonumber(generation) + 1)) end
+  else
+    local p = permit(rec.f)
+    if p then
+      p.zone, p.left = DEAD, 0
+      keep_permit(rec.f, p)
+    end
+  end
+  deed(letter, operation)
+end
+
+local SPENDS = { accepted = true, delivered = true, undelivered = true, in_doubt = true }
+
+-- part_with is what the end of a life does to its permit: where WeChat may have
+-- counted the message it is spent, else it is given back.
+local function part_with(state)
+  if not rec.F or spent() then return end
+  if not SPENDS[state] then return give_back_permit() end
+  set({ F = rec.F .. 's' })
+  local _, letter = held_by()
+  deed(letter, 'spent')
+end

@@ -1,0 +1,55 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"wxdispatch/internal/message"
+)
+
+// lookAfter is how long a reservation stands before someone looks whether its
+// message was enqueued.
+const lookAfter = 5 * time.Minute
+
+// Reservation is the ledger's answer to a Reserve.
+type Reservation struct {
+	Known  bool          // the id is known: State and Digest say as what
+	State  message.State // where it stands; of a new one queued
+	Digest string
+	Reason string    // of an end; or why there is no permit for it (package permit)
+	Left   int       // no permit: uses that the user has now
+	Ends   time.Time // no permit: when the last of them ends; zero: none does
+}
+
+// Refused tells that the message was not taken: there is no permit for it.
+func (r Reservation) Refused() bool { return !r.Known && r.State == "" }
+
+// Reserve takes a message in with the permit that it needs, before it is
+// enqueued; one trip. A known message is not changed. Class Unavailable: it may
+// or may not have been reserved; reserve it again.
+func (l *Ledger) Reserve(ctx context.Context, job message.Job, need message.Need, deadline time.Time, keep time.Duration) (Reservation, error) {
+	m := job.Message
+	to := m.Body.Recipient()
+	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep})
+	answer, err := l.runDurably(ctx, "ledger.reserve", reserveScript,
+		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), ""),
+		m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt),
+		lives.Milliseconds(), string(need.Want), need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(need.Enforce),
+		lookAfter.Milliseconds())
+	if err != nil {
+		return Reservation{}, err
+	}
+	r := reader{op: "ledger.reserve", values: answer}
+	res := Reservation{Known: r.text() == "known", State: message.State(r.text()), Digest: r.text(), Reason: r.text(),
+		Left: r.number(), Ends: r.seconds()}
+	l.count(m.Account, r.text())
+	return res, r.err
+}
+
+// Unreserve takes a reservation back whose message could not be enqueued.
+func (l *Ledger) Unreserve(ctx context.Context, job message.Job) (Change, error) {
+	m := job.Message
+	to := m.Body.Recipient()
+	return l.changeOf(ctx, "ledger.unreserve", unreserveScript, m.Account,
+		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), ""), m.ID, m.Digest)
+}
