@@ -20,6 +20,8 @@ type part struct {
 	key       string // of its content, as the stand-in counts it
 	blocked   bool   // WeChat refuses this user
 	repeating bool   // WeChat makes sending it again harmless
+	permit    string // the form or payment that it spends, or empty
+	pooled    bool   // which the app put into the user's pool, not into the message
 }
 
 // shares is how often each kind comes, in a hundred.
@@ -63,15 +65,18 @@ func play(i int, kind message.Kind, dice *rand.Rand, sim *wechattest.Sim) (*part
 	}
 	openid := fmt.Sprintf("oChaos%022d", i)
 	p := &part{blocked: i%blockedEvery == blockedEvery-1, repeating: kind == message.Template}
-	form := ""
 	switch {
 	case kind == message.WXOpen && dice.IntN(4) == 0:
-		form = fmt.Sprintf("wx22120000%026d", i)
-		sim.GrantPayment(appid, openid, form)
-	case kind == message.WXOpen, kind == message.Uniform:
-		form = fmt.Sprintf("%032x", i+1)
-		sim.GrantForm(appid, openid, form)
+		p.permit = fmt.Sprintf("wx22120000%026d", i)
+		sim.GrantPayment(appid, openid, p.permit)
+	case kind == message.WXOpen, kind == message.Uniform && i%2 == 0:
+		p.permit = fmt.Sprintf("%032x", i+1)
+		sim.GrantForm(appid, openid, p.permit)
 		p.repeating = kind == message.WXOpen
+	}
+	form := p.permit
+	if p.pooled = form != "" && dice.IntN(2) == 0; p.pooled {
+		form = ""
 	}
 	if p.blocked {
 		sim.Block(appid, openid, 43004)
@@ -87,7 +92,7 @@ func play(i int, kind message.Kind, dice *rand.Rand, sim *wechattest.Sim) (*part
 	if p.message, err = message.Decode(line); err != nil {
 		return nil, fmt.Errorf("%s: %w", line, err)
 	}
-	wire, err := message.Wire(p.message.Body, "")
+	wire, err := message.Wire(p.message.WithPermit(p.permit).Body, "")
 	p.key = wechattest.ContentKey(wire)
 	return p, err
 }
@@ -102,7 +107,7 @@ func bodyOf(kind message.Kind, openid, form, words string, i int) object {
 	things := object{"thing1": object{"value": words}}
 	switch kind {
 	case message.WXOpen:
-		return object{"touser": openid, "template_id": template, "page": "index", "form_id": form, "data": keywords}
+		return spending(object{"touser": openid, "template_id": template, "page": "index", "data": keywords}, form)
 	case message.Subscribe:
 		return object{"touser": openid, "template_id": template, "page": "index", "data": things}
 	case message.Bizsend:
@@ -112,12 +117,20 @@ func bodyOf(kind message.Kind, openid, form, words string, i int) object {
 			"title": "开售提醒", "data": object{"content": object{"value": words}}}
 	case message.Uniform:
 		if i%2 == 0 {
-			return object{"touser": openid, "weapp_template_msg": object{
-				"template_id": template, "page": "index", "form_id": form, "data": keywords}}
+			return object{"touser": openid, "weapp_template_msg": spending(object{
+				"template_id": template, "page": "index", "data": keywords}, form)}
 		}
 		return object{"touser": openid, "mp_template_msg": object{
 			"appid": shopAppID, "template_id": template, "url": "https://example.com/",
 			"miniprogram": object{"appid": miniAppID, "pagepath": "index"}, "data": keywords}}
 	}
 	return object{"touser": openid, "template_id": template, "url": "https://example.com/", "data": keywords}
+}
+
+// spending names a permit in a part, unless the pool has it.
+func spending(part object, form string) object {
+	if form != "" {
+		part["form_id"] = form
+	}
+	return part
 }

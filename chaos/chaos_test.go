@@ -47,6 +47,7 @@ func (r *run) open(ctx context.Context) {
 	r.direct = redistest.Client(r.t, r.redis.Addr)
 	r.book = ledger.New(r.direct)
 	r.parts = cast(r.t, *messages, r.dice, r.stand.Sim)
+	r.collect(ctx)
 	r.build()
 	r.launch(ctx, "2000", "REDIS_ADDRS="+r.proxy.Addr)
 	r.apps(store.Options{Addrs: []string{r.proxy.Addr}}, "REDIS_ADDRS="+r.proxy.Addr)

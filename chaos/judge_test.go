@@ -83,6 +83,7 @@ func (r *run) judge(ctx context.Context) {
 	}
 	r.report(all)
 	r.checkIndexes(ctx, all)
+	r.checkPermits(ctx, all)
 	r.accuse(all)
 }
 

@@ -40,6 +40,7 @@ func TestChaosSentinel(t *testing.T) {
 	vars := []string{"REDIS_MODE=sentinel", "REDIS_ADDRS=" + watched.Sentinel.Addr, "REDIS_MASTER_NAME=" + redistest.MasterName, "REDIS_WAIT_REPLICAS=1"}
 	r.apps(way, vars...)
 	r.announce(ctx)
+	r.collect(ctx)
 	fed := make(chan error, 1)
 	feeding, stopFeeding := context.WithCancel(ctx)
 	defer func() { stopFeeding(); <-fed }()
