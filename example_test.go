@@ -84,3 +84,46 @@ func ExampleClient_Send_refused() {
 	}
 	// Output: unpermitted
 }
+
+func ExampleClient_AddPermit() {
+	server, err := miniredis.Run()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	connection := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer connection.Close()
+	client := wxdispatch.New(connection,
+		wxdispatch.WithAccounts(wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram}))
+
+	// As the app has them: a package of a payment, given twice; two answers to
+	// wx.requestSubscribeMessage; and what the developer tools hand out.
+	results, err := client.AddPermits(context.Background(), "mini", []wxdispatch.Grant{
+		{OpenID: "oUser", Code: "prepay_id=wx221200001001"},
+		{OpenID: "oUser", Code: "wx221200001001"},
+		{OpenID: "oUser", Type: wxdispatch.ConsentPermit, Template: "tpl", Code: "order-1001"},
+		{OpenID: "oUser", Type: wxdispatch.ConsentPermit, Template: "tpl", Code: "order-1002"},
+		{OpenID: "oUser", Code: "the formId is a mock one"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range results {
+		fmt.Println(r.Type, "left:", r.Left, "known:", r.Known, "refused:", r.Err != nil)
+	}
+	standing, err := client.Permits(context.Background(), "mini", "oUser")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range standing {
+		fmt.Println(s.Left, "of", s.Type, s.Code+s.Template)
+	}
+	// Output:
+	// payment left: 3 known: false refused: false
+	// payment left: 3 known: true refused: false
+	// consent left: 1 known: false refused: false
+	// consent left: 2 known: false refused: false
+	// form left: 0 known: false refused: true
+	// 3 of payment wx221200001001
+	// 2 of consent tpl
+}

@@ -5,27 +5,41 @@ import (
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 	"wxdispatch/internal/registry"
 )
 
 // The words of wxdispatch that an app meets.
 type (
-	Message    = message.Message   // one send to one user; Decode makes it
-	Result     = intake.Result     // what became of one Send
-	Record     = message.Record    // what is known of a message, with its history
-	State      = message.State     // where a message stands
-	Kind       = message.Kind      // which of WeChat's interfaces sends a message
-	Filter     = ledger.Filter     // which bad ends Failed yields; the zero value: all
-	Resolution = ledger.Resolution // how Resolve ends a doubt
-	Account    = registry.Account  // name, type and appid
-	Error      = fault.Error       // every error of this package; read it with errors.As
-	Class      = fault.Class       // what an Error means
+	Message     = message.Message    // one send to one user; Decode makes it
+	Result      = intake.Result      // what became of one Send
+	Record      = message.Record     // what is known of a message, with its history
+	State       = message.State      // where a message stands
+	Kind        = message.Kind       // which of WeChat's interfaces sends a message
+	Filter      = ledger.Filter      // which bad ends Failed yields; the zero value: all
+	Resolution  = ledger.Resolution  // how Resolve ends a doubt
+	Account     = registry.Account   // name, type and appid
+	PermitType  = message.PermitType // where the right to send one message comes from
+	Grant       = permit.Grant       // a permit that the app collected
+	Granted     = intake.Granted     // what became of one AddPermit
+	GrantResult = intake.GrantResult // what became of one permit of AddPermits
+	Standing    = permit.Standing    // what is left of a permit
+	Removed     = intake.Removed     // what became of one RemovePermit
+	Error       = fault.Error        // every error of this package; read it with errors.As
+	Class       = fault.Class        // what an Error means
 )
 
 // The two types of Account.
 const (
 	Official    = message.Official    // sends template, bizsend, onetime
 	MiniProgram = message.MiniProgram // sends wxopen, uniform, subscribe
+)
+
+// The types of permit.
+const (
+	FormPermit    = message.FormPermit    // a submitted form: 1 message, 7 days
+	PaymentPermit = message.PaymentPermit // a payment: 3 messages, 7 days
+	ConsentPermit = message.ConsentPermit // a subscription: counted per template, no end
 )
 
 // The states of a message. Queued, Sending and Waiting are under way; all others

@@ -48,7 +48,7 @@ func failureOf(err error) *failure {
 	case text == "" && n == 1:
 		text = f.Fields[0].String()
 	case text == "":
-		text = fmt.Sprintf("the message has %d mistakes", n)
+		text = fmt.Sprintf("it has %d mistakes", n)
 	}
 	return &failure{Code: f.Class, Message: text, Fields: f.Fields}
 }

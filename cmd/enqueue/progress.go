@@ -27,8 +27,8 @@ func (p *program) newProgress(what string) *progress {
 	return &progress{p: p, what: what, visible: isTerminal(p.stderr), started: time.Now()}
 }
 
-// newCount is progress towards a total that also shows where there is no
-// terminal.
+// newCount is progress towards a total, or 0 when that is not known, that also
+// shows where there is no terminal.
 func (p *program) newCount(what string, total int) *progress {
 	g := p.newProgress(what)
 	g.total, g.plain, g.told = total, true, g.started
@@ -73,6 +73,10 @@ func (g *progress) line() {
 		return
 	}
 	g.told = time.Now()
+	if g.total == 0 {
+		g.p.tell("%d %s", g.count, g.what)
+		return
+	}
 	g.p.tell("%d of %d %s", g.count, g.total, g.what)
 }
 

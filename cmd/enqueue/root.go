@@ -66,6 +66,7 @@ away); 2 usage or configuration; 3 at least one message was refused.`,
 		p.failedCommand(),
 		p.replayCommand(),
 		p.resolveCommand(),
+		p.permitCommand(),
 		p.serveCommand(),
 	)
 	return root

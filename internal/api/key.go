@@ -12,8 +12,8 @@ type Scope string
 // The scopes of today's routes.
 const (
 	Open    Scope = ""        // no key is needed
-	Send    Scope = "send"    // hand messages over
-	Read    Scope = "read"    // look messages and accounts up
+	Send    Scope = "send"    // hand messages and permits over
+	Read    Scope = "read"    // look messages, permits and accounts up
 	Metrics Scope = "metrics" // read /metrics
 )
 

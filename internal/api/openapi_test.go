@@ -12,6 +12,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 )
 
 // document is what the tests read of openapi.json.
@@ -90,6 +91,7 @@ func TestDocumentHasTheTypes(t *testing.T) {
 	types := map[string]any{
 		"Taken": Taken{}, "Record": message.Record{}, "Receipt": message.Receipt{}, "Step": message.Step{},
 		"Account": Account{}, "AccountList": AccountList{}, "Health": Health{},
+		"Granted": Granted{}, "Removed": Removed{}, "Balance": permit.Balance{}, "Line": permit.Line{},
 		"Problem": Problem{}, "Detail": Detail{}, "Field": fault.Field{},
 	}
 	for name, value := range types {
@@ -119,7 +121,7 @@ func fields(t reflect.Type) func(func(string) bool) {
 
 func TestDocumentHasTheWords(t *testing.T) {
 	doc := readDocument(t)
-	var states, codes []string
+	var states, codes, types []string
 	for _, s := range message.States() {
 		states = append(states, string(s))
 	}
@@ -127,6 +129,10 @@ func TestDocumentHasTheWords(t *testing.T) {
 		codes = append(codes, string(class))
 	}
 	codes = append(codes, codeUnauthorized, codeForbidden, codeMethod, codeTooLarge, codeInternal)
+	for _, p := range message.PermitTypes() {
+		types = append(types, string(p))
+	}
+	same(t, "PermitType", doc.Components.Schemas["PermitType"].Enum, types)
 	same(t, "State", doc.Components.Schemas["State"].Enum, states)
 	var code schema
 	if err := json.Unmarshal(doc.Components.Schemas["Detail"].Properties["code"], &code); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
 )
 
 // Intake takes messages.
@@ -32,6 +33,18 @@ type Accounts interface {
 	List(ctx context.Context) ([]Account, error)
 }
 
+// Permits keeps what WeChat's rules let an app send.
+type Permits interface {
+	// Add takes a permit in. Errors: class Invalid, NotFound (no such account),
+	// or Unavailable (it may or may not have been taken in).
+	Add(ctx context.Context, account string, g permit.Grant) (Granted, error)
+	// List returns what is left to a user; errors as Add's.
+	List(ctx context.Context, account, openid string) ([]permit.Standing, error)
+	// Remove takes a permit back: a form or payment by its Code, consents by
+	// their Template; 0 of them are all. Class NotFound also when there is none.
+	Remove(ctx context.Context, account string, g permit.Grant) (Removed, error)
+}
+
 // Watch hears of every answer. It must not block.
 type Watch interface {
 	// Served tells a route's pattern (a word of its own when none matched), the
@@ -46,6 +59,26 @@ type Taken struct {
 	State     message.State `json:"state"`
 	Duplicate bool          `json:"duplicate"`
 	Warnings  []fault.Field `json:"warnings,omitempty"`
+}
+
+// Granted is what became of a permit, in the shape that callers read.
+type Granted struct {
+	OpenID    string             `json:"openid"`
+	Type      message.PermitType `json:"type"`
+	Code      string             `json:"code,omitempty"`
+	Template  string             `json:"template_id,omitempty"`
+	Left      int                `json:"left"`
+	ExpiresAt time.Time          `json:"expires_at,omitzero"`
+	Known     bool               `json:"known"`
+}
+
+// Removed is a permit that was taken back.
+type Removed struct {
+	OpenID   string `json:"openid"`
+	Code     string `json:"code,omitempty"`
+	Template string `json:"template_id,omitempty"`
+	Lost     int    `json:"lost"` // form, payment: uses that were left
+	Left     int    `json:"left"` // consents of the template that are left
 }
 
 // Account is an account as callers see it.

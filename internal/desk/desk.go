@@ -41,6 +41,7 @@ type Desk struct {
 	Resolver  intake.Resolver
 	Replayer  intake.Replayer
 	Finder    intake.Finder
+	Permits   intake.Pool
 	Book      *ledger.Ledger
 	Accounts  *registry.Registry
 
@@ -59,6 +60,7 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}
 	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
 	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
+	d.Permits = intake.Pool{Accounts: d.Accounts, Stock: d.Book, Now: time.Now, NewID: intake.ULID}
 	return d
 }
 

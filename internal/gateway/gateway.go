@@ -64,6 +64,7 @@ func (g *Gateway) api() *api.API {
 		Intake:      door{&d.Intake},
 		Records:     d.Lookup,
 		Accounts:    directory{d.Accounts},
+		Permits:     pool{d.Permits},
 		Ready:       g.Ready,
 		Metrics:     numbers.handler(),
 		OpenMetrics: openMetrics(g.cfg),

@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // PermitType is where the right to send one message comes from.
 type PermitType string
@@ -11,6 +14,12 @@ const (
 	PaymentPermit PermitType = "payment" // a payment's prepay_id: 3 messages, 7 days
 	ConsentPermit PermitType = "consent" // a subscription: counted per template, no expiry
 )
+
+// PermitTypes are all there are.
+func PermitTypes() []PermitType { return []PermitType{FormPermit, PaymentPermit, ConsentPermit} }
+
+// Valid tells whether t is one of them.
+func (t PermitType) Valid() bool { return slices.Contains(PermitTypes(), t) }
 
 // paymentLook begins every prepay_id (wx and the payment's time); form ids
 // never did.
@@ -27,4 +36,13 @@ func PermitTypeOf(code string) PermitType {
 		return PaymentPermit
 	}
 	return FormPermit
+}
+
+// PermitTypeOfText is PermitTypeOf for what an app passed for a code: the
+// prefix prepay_id= tells a payment for sure.
+func PermitTypeOfText(text string) PermitType {
+	if strings.HasPrefix(text, packagePrefix) {
+		return PaymentPermit
+	}
+	return PermitTypeOf(text)
 }

@@ -54,7 +54,7 @@ func syntaxMistake(data []byte) (place, string) {
 	words := syntax.Error()
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
-		return place{1, 1}, "is empty; a message is one JSON object"
+		return place{1, 1}, "is empty; give one JSON object"
 	case strings.HasPrefix(words, "unexpected end"):
 		return placeAt(data, len(data)), "the JSON ends too early; a bracket or a quote is missing"
 	case strings.HasSuffix(words, "after top-level value"):

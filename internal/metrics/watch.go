@@ -16,7 +16,7 @@ func (m *Metrics) Attempted(msg *message.Message, class fault.Class, took time.D
 }
 
 // Permit counts something that was done to one use of a permit: added, held,
-// spent, released, void, exhaust, removed.
+// spent, released, void, exhaust, lapsed, removed.
 func (m *Metrics) Permit(account string, t message.PermitType, operation string) {
 	m.permits.WithLabelValues(m.account(account), permitLabel(t), operation).Inc()
 }

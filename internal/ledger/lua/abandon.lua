@@ -7,10 +7,13 @@
 --       changed; what may have been sent ends in doubt, the rest cancelled.
 
 local id = ARGV[1]
-if not UNDER_WAY[rec.s or ''] or (rec.s == SENDING and now < tonumber(rec.v)) then
+if not mine() or not UNDER_WAY[rec.s or ''] or (rec.s == SENDING and now < tonumber(rec.v)) then
   return { 0, rec.s or '', rec.z or '', told() }
 end
-if rec.s == SENDING then set({ ['y' .. rec.r] = rec.x }) end
+if rec.s == SENDING then
+  set({ ['y' .. rec.r] = rec.x })
+  may_be_spent()
+end
 local state = first_open() and IN_DOUBT or CANCELLED
 step(state, 'task_gone')
 finish(id, state, 'task_gone', ARGV[2])

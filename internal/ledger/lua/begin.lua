@@ -77,16 +77,15 @@ if fresh then
   create(kind, ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
   index(id, ARGV[5], ARGV[15])
 end
-if died then set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 }) end
+if died then
+  set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 })
+  may_be_spent()
+end
 
 local open = first_open()
 local finished, why
 if expired then finished, why = EXPIRED, 'expired' end
 if ARGV[16] ~= '' then finished, why = SUPPRESSED, ARGV[16] end
-if not finished and held == 0 then
-  why = hold(ARGV[17], ARGV[18], tonumber(ARGV[19]), tonumber(ARGV[20]), ARGV[21] == '1', now)
-  if why then finished = UNPERMITTED end
-end
 if open then
   local _, letter = held_by()
   if letter == 'f' then resend = tonumber(ARGV[22]) end
@@ -94,6 +93,10 @@ if open then
   if over or finished or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
     finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
   end
+end
+if not finished and held == 0 then
+  why = hold(ARGV[17], ARGV[18], tonumber(ARGV[19]), tonumber(ARGV[20]), ARGV[21] == '1', now)
+  if why then finished = open and IN_DOUBT or UNPERMITTED end
 end
 if finished then
   step(finished, why)

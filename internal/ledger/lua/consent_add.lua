@@ -9,7 +9,7 @@ local template, event_name = ARGV[1], ARGV[3]
 local count, generation = consent(template)
 if event_name ~= '' then
   -- It stands among the dead: nothing takes it, and its end takes it out.
-  local mark = 'consent ' .. event_name
+  local mark = 'consent ' .. template .. ' ' .. event_name
   drop_expired()
   if permit(mark) then return { 0, count, told() } end
   keep_permit(mark, { zone = DEAD, ends = tonumber(ARGV[4]), kind = 0, left = 0 })

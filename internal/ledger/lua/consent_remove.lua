@@ -10,7 +10,7 @@ local count, generation = consent(template)
 if count == 0 and most > 0 then return { 0, 0, told() } end
 if most == 0 then
   keep_consent(template, 0, whole(tonumber(generation) + 1))
-  deed('c', 'removed')
+  if count > 0 then deed('c', 'removed') end
   return { count > 0 and 1 or 0, 0, told() }
 end
 count = math.max(0, count - most)

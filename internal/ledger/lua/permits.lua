@@ -73,6 +73,10 @@ local function keep_consent(template, count, generation)
   else redis.call('HSET', CONSENTS, template, generation == '0' and count or count .. ' ' .. generation) end
 end
 
+-- mine tells whether FORMS is of the record's user: the record may have come
+-- since someone asked whose it was.
+local function mine() return not rec.u or string.sub(FORMS, -#rec.u - 1) == ':' .. rec.u end
+
 local function held_by() return rec.F and string.sub(rec.F, 1, 1), rec.F and string.sub(rec.F, 2, 2) end
 local function spent() return rec.F and string.sub(rec.F, 3, 3) == 's' end
 
@@ -84,7 +88,7 @@ local function holds_alive(due)
     return generation == rec.f
   end
   local p = permit(rec.f)
-  return p ~= nil and p.zone ~= DEAD and p.ends * 1000 > due
+  return p and p.zone ~= DEAD and p.ends * 1000 > due
 end
 
 local function take(how, code, p)
@@ -102,7 +106,10 @@ local function take_named(code, kind, ends, due)
   if p.zone == DEAD then return 'permit_void' end
   if p.ends * 1000 <= due then return 'permit_expired' end
   if p.left == 0 then return 'permit_used' end
-  if new then deed(LETTER[kind], 'added') end
+  if new then
+    drop_expired()
+    deed(LETTER[kind], 'added')
+  end
   take('n', code, p)
   if new then outlast(ends) end
 end
@@ -124,13 +131,19 @@ local function take_consent(template, enforce)
 end
 
 -- hold makes sure that the message has the permit that it needs at `due`, and
--- answers why it has none, or nil. What an earlier attempt may have spent, and
--- what is alive, it keeps.
+-- answers why it has none, or nil. It keeps what is alive, and a form while an
+-- attempt is unanswered: WeChat counts a form once, and says so. Of a payment or
+-- a consent that may be spent the next attempt needs another use.
 local function hold(want, code, kind, ends, enforce, due)
   if want == '' then return nil end
   if rec.F then
-    if spent() or first_open() or holds_alive(due) then return nil end
-    set({ f = '', F = '' })
+    local _, letter = held_by()
+    local alive = holds_alive(due)
+    if letter == 'f' and (alive or first_open()) or alive and not spent() then return nil end
+    if not spent() then
+      set({ f = '', F = '' })
+      deed(letter, 'lapsed')
+    end
   end
   if want == 'consent' then return take_consent(rec.t, enforce) end
   if code ~= '' then return take_named(code, kind, ends, due) end
@@ -140,35 +153,45 @@ end
 -- give_back returns what is held, unless it was spent or has died since.
 local function give_back_permit()
   local how, letter = held_by()
+  local alive
   if how == 'c' then
     local count, generation = consent(rec.t)
     if generation == rec.f then keep_consent(rec.t, count + 1, generation) end
+    alive = generation == rec.f
   else
     local p = permit(rec.f)
-    if p and p.zone ~= DEAD and p.left < USES[p.kind] then
+    alive = p and p.zone ~= DEAD and p.left < USES[p.kind]
+    if alive then
       p.zone, p.left = 0, p.left + 1
       keep_permit(rec.f, p)
     end
   end
   set({ f = '', F = '' })
-  deed(letter, 'released')
+  if alive then deed(letter, 'released') end
 end
 
 -- end_permit carries out WeChat's word that what was sent with is good for
 -- nothing more. The message still names it until its own end.
 local function end_permit(operation)
   local how, letter = held_by()
+  if not holds_alive(0) then return end
   if how == 'c' then
-    local _, generation = consent(rec.t)
-    if generation == rec.f then keep_consent(rec.t, 0, whole(tonumber(generation) + 1)) end
+    keep_consent(rec.t, 0, whole(tonumber(rec.f) + 1))
   else
     local p = permit(rec.f)
-    if p then
-      p.zone, p.left = DEAD, 0
-      keep_permit(rec.f, p)
-    end
+    p.zone, p.left = DEAD, 0
+    keep_permit(rec.f, p)
   end
   deed(letter, operation)
+end
+
+-- may_be_spent marks the use of an attempt that nobody heard of: WeChat may have
+-- counted it.
+local function may_be_spent()
+  if not rec.F or spent() then return end
+  set({ F = rec.F .. 's' })
+  local _, letter = held_by()
+  deed(letter, 'spent')
 end
 
 local SPENDS = { accepted = true, delivered = true, undelivered = true, in_doubt = true }
@@ -177,8 +200,5 @@ local SPENDS = { accepted = true, delivered = true, undelivered = true, in_doubt
 -- counted the message it is spent, else it is given back.
 local function part_with(state)
   if not rec.F or spent() then return end
-  if not SPENDS[state] then return give_back_permit() end
-  set({ F = rec.F .. 's' })
-  local _, letter = held_by()
-  deed(letter, 'spent')
+  if SPENDS[state] then may_be_spent() else give_back_permit() end
 end

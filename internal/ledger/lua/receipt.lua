@@ -7,7 +7,7 @@
 --       in_doubt, nothing else.
 
 local id, state = ARGV[1], ARGV[2]
-if rec.s ~= ACCEPTED and rec.s ~= IN_DOUBT then return { 0, rec.s or '', rec.z or '', told() } end
+if not mine() or rec.s ~= ACCEPTED and rec.s ~= IN_DOUBT then return { 0, rec.s or '', rec.z or '', told() } end
 set({ R = ARGV[3], T = ARGV[4] })
 local reason = state == UNDELIVERED and ARGV[3] or ''
 step(state, reason)

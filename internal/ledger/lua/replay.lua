@@ -7,7 +7,7 @@
 --       doubts and what is under way are not changed.
 
 local id, life = ARGV[1], tonumber(rec.l or '1')
-if rec.s == nil or UNDER_WAY[rec.s] or QUIET[rec.s] or rec.s == IN_DOUBT
+if rec.s == nil or not mine() or UNDER_WAY[rec.s] or QUIET[rec.s] or rec.s == IN_DOUBT
   or life ~= tonumber(ARGV[2]) or tonumber(rec.m) > tonumber(ARGV[3]) then
   return { 0, rec.s or '', life, told() }
 end

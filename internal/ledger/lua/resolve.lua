@@ -7,7 +7,7 @@
 --       attempts counted anew.
 
 local id, how = ARGV[1], ARGV[2]
-if rec.s ~= IN_DOUBT then return { 0, rec.s or '', rec.z or '', told() } end
+if not mine() or rec.s ~= IN_DOUBT then return { 0, rec.s or '', rec.z or '', told() } end
 local reason = ARGV[4]
 if how == 'resend' then
   close_all()

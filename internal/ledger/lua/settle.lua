@@ -88,7 +88,10 @@ if ARGV[18] ~= '' then park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20])
 elseif ARGV[22] == '1' then alive()
 elseif ARGV[22] == '0' then ran_into_outage = outage() end
 
-if not answered then set({ ['y' .. run] = rec.x }) end
+if not answered then
+  set({ ['y' .. run] = rec.x })
+  may_be_spent()
+end
 local base = first_open() and 8 or 4
 local state, reason, after, give_back = ARGV[base], ARGV[base + 1], tonumber(ARGV[base + 2]), ARGV[base + 3] == '1'
 if ran_into_outage then
