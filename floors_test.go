@@ -26,6 +26,7 @@ var floors = map[string]int{
 
 	"internal/wechat":            1,
 	"internal/wechat/send":       1,
+	"internal/wechat/push":       1,
 	"internal/wechat/wechattest": 1,
 	"internal/ledger":            1,
 	"internal/pace":              1,
