@@ -33,6 +33,9 @@ func (s *Sim) controls() http.Handler {
 	mux.HandleFunc("POST /sim/settings", take(s.orderSettings))
 	mux.HandleFunc("POST /sim/tokens/expire", take(s.orderTokens(s.ExpireTokens)))
 	mux.HandleFunc("POST /sim/tokens/revoke", take(s.orderTokens(s.RevokeTokens)))
+	mux.HandleFunc("POST /sim/pushes", take(s.orderPushes))
+	mux.HandleFunc("POST /sim/push", take(s.orderPush))
+	mux.HandleFunc("GET /sim/pushes", func(w http.ResponseWriter, _ *http.Request) { show(w, http.StatusOK, s.PushCounts()) })
 	mux.HandleFunc("POST /sim/reset", func(w http.ResponseWriter, _ *http.Request) { s.Reset(); done(w) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, fmt.Errorf("%s %s is nothing that the stand-in serves", r.Method, r.URL.Path))

@@ -60,6 +60,7 @@ func (s *Sim) judge(acc *account, o *order) reply {
 		}
 	case v.code == 0:
 		s.rings.add()
+		s.pushed(acc, o, v.msgid)
 	}
 	switch {
 	case v.code == 47003:

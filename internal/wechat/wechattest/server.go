@@ -61,6 +61,7 @@ func (srv *Server) track(_ net.Conn, state http.ConnState) {
 // nothing of it runs any more. It may be called more than once.
 func (srv *Server) Close() {
 	srv.cancel()
+	srv.Sim.Close()
 	srv.http.Close()
 	<-srv.served
 	srv.conns.Wait()

@@ -9,8 +9,9 @@
 // letter where they are known, so a client that passes here has made no
 // mistake that WeChat would refuse.
 //
-// It leaves to others: pushes from WeChat, template management, and whether an
-// openid exists (any well-formed one does, unless it is blocked).
+// Where SetPushes says so it pushes each message's fate, as WeChat does. It
+// leaves to others: template management, and whether an openid exists (any
+// well-formed one does, unless it is blocked).
 package wechattest
 
 import (
@@ -49,8 +50,9 @@ type Options struct {
 // defaultTokenTTL is what WeChat gives today.
 const defaultTokenTTL = 7200 * time.Second
 
-// Sim is the stand-in. It is an http.Handler that starts no goroutines; all its
-// methods may be used while it serves. Methods that take an appid panic when
+// Sim is the stand-in. It is an http.Handler that starts no goroutines, unless
+// it pushes (SetPushes); Close ends those. All its methods may be used while it
+// serves. Methods that take an appid panic when
 // the stand-in does not know it, for that is a mistake in the test.
 type Sim struct {
 	opt    Options
@@ -66,6 +68,7 @@ type Sim struct {
 	grants sync.Map // access_token → *grant
 	rules  atomic.Pointer[rules]
 	faults faults
+	pushes *pusher
 
 	calls, rings tally
 	repeats      atomic.Int64
@@ -84,7 +87,7 @@ func New(o Options) *Sim {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Sim{opt: o, now: o.Now, log: o.Logger, accounts: map[string]*account{}, stray: newAccount(App{})}
+	s := &Sim{opt: o, now: o.Now, log: o.Logger, accounts: map[string]*account{}, stray: newAccount(App{}), pushes: newPusher()}
 	for _, app := range o.Apps {
 		s.accounts[app.AppID] = newAccount(app)
 	}
@@ -103,10 +106,14 @@ func (s *Sim) start() {
 	}
 	s.rules.Store(r)
 	s.faults.reset(s.opt.Seed)
+	s.pushes.reset(s.opt.Seed)
 	for _, f := range s.opt.Faults {
 		s.faults.add(f)
 	}
 }
+
+// Close ends the pushes that are under way; no more are begun.
+func (s *Sim) Close() { s.pushes.close() }
 
 // Reset forgets all that happened and all that was set since New: deliveries,
 // counts, permits, consents, blocks, quotas, faults. Tokens stay good, so that a
