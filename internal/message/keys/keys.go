@@ -75,3 +75,22 @@ func Queue(account string, kind message.Kind) string { return account + "." + st
 
 // TaskType is the asynq task type of a kind.
 func TaskType(kind message.Kind) string { return "wechat:" + string(kind) }
+
+// Pushes is the stream of WeChat's pushes that were answered and not worked on
+// yet.
+func Pushes(account string) string { return of(account, "pushes") }
+
+// Seen is the hash of the pushes that were signed in a minute: nonce → what
+// their bodies were.
+func Seen(account, minute string) string { return of(account, "seen:"+minute) }
+
+// Early is a receipt whose message is not known yet.
+func Early(account, msgid string) string { return of(account, "early:"+msgid) }
+
+// Unmatched is the sorted set of msgids of receipts that no settle has claimed,
+// scored by when a doubt may be looked for, in milliseconds.
+func Unmatched(account string) string { return of(account, "unmatched") }
+
+// Suppressions is the hash of what a user wants no more: a template, or * for
+// everything → until and who said so.
+func Suppressions(account, openid string) string { return of(account, "s:"+openid) }

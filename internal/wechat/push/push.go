@@ -55,4 +55,7 @@ const (
 	ConsentAsked     = "subscribe_msg_popup_event"
 	ConsentChanged   = "subscribe_msg_change_event"
 	SubscriptionSent = "subscribe_msg_sent_event"
+
+	// Unnamed stands for the type of a push that names none.
+	Unnamed = "unnamed"
 )

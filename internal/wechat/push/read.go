@@ -13,20 +13,37 @@ const (
 	maxList  = 100 // entries of one event; a popup asks for 5 at most
 )
 
-// read makes a push of the tree.
+// read makes a push of the tree. What is not ours is never damaged: somebody
+// else may understand it.
 func read(tree *node) (Push, error) {
-	p := Push{OpenID: tree.text("FromUserName"), Type: strings.ToLower(tree.text("MsgType"))}
-	if p.Type == "event" {
-		p.Type = strings.ToLower(tree.text("Event"))
+	p := Push{Type: kindOf(tree), OpenID: tree.text("FromUserName"), Created: moment(tree.text("CreateTime"))}
+	switch p.Type {
+	case TemplateFinished, ConsentAsked, ConsentChanged, SubscriptionSent:
+		if !plainWord(p.OpenID) {
+			return Push{}, Damaged.Refuse("FromUserName is missing or no openid, so nobody knows whom it tells of")
+		}
+		return p, p.fill(tree)
 	}
-	if !plainWord(p.Type) {
-		return Push{}, Damaged.Refuse("MsgType or Event is missing or no word")
+	if !plainWord(p.OpenID) {
+		p.OpenID = ""
 	}
-	if p.OpenID != "" && !plainWord(p.OpenID) {
-		return Push{}, Damaged.Refuse("FromUserName is no openid")
+	return p, nil
+}
+
+// kindOf is the event, else the kind of message, else what third-party
+// platforms are pushed (InfoType), in small letters.
+func kindOf(tree *node) string {
+	kind := strings.ToLower(tree.text("MsgType"))
+	if kind == "event" {
+		kind = strings.ToLower(tree.text("Event"))
 	}
-	p.Created = moment(tree.text("CreateTime"))
-	return p, p.fill(tree)
+	if kind == "" {
+		kind = strings.ToLower(tree.text("InfoType"))
+	}
+	if !plainWord(kind) {
+		return Unnamed
+	}
+	return kind
 }
 
 // fill reads what belongs to the events that are ours.
@@ -39,11 +56,6 @@ func (p *Push) fill(tree *node) error {
 		p.Consents, err = readConsents(entries(tree))
 	case SubscriptionSent:
 		p.Sent, err = readSent(entries(tree))
-	default:
-		return nil
-	}
-	if err == nil && p.OpenID == "" {
-		err = Damaged.Refuse("FromUserName is missing, so nobody knows whom it tells of")
 	}
 	return err
 }

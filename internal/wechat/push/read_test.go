@@ -62,7 +62,12 @@ func TestSpellings(t *testing.T) {
 
 func TestOthersAreNamedOnly(t *testing.T) {
 	for body, want := range map[string]string{
-		`<xml><FromUserName>oA</FromUserName><MsgType>text</MsgType><Content><![CDATA[]]&g;]]></Content></xml>`:   "text",
+		`<xml><FromUserName>oA</FromUserName><MsgType>text</MsgType><Content><![CDATA[]]&g;]]></Content></xml>`: "text",
+		`{}`:                                  Unnamed,
+		`{"MsgType":"<script>"}`:              Unnamed,
+		`<xml><MsgType>event</MsgType></xml>`: Unnamed,
+		`<xml><AppId>wx</AppId><InfoType>component_verify_ticket</InfoType></xml>`:                                "component_verify_ticket",
+		`{"MsgType":"text","FromUserName":"o A"}`:                                                                 "text",
 		`{"FromUserName":"oA","MsgType":"event","Event":"CLICK"}`:                                                 "click",
 		`{"FromUserName":"oA","MsgType":"event","Event":"user_info_modified","RevokeInfo":[{"a":[1,true,null]}]}`: "user_info_modified",
 	} {
@@ -100,11 +105,7 @@ func TestDamagedPushesAreRefused(t *testing.T) {
 		{"big", `<xml>` + strings.Repeat(" ", MaxBody) + `</xml>`, Big, "64 KiB"},
 		{"cut JSON", `{"MsgType":"event","Event":`, Damaged, "JSON"},
 		{"two objects", `{} {}`, Damaged, "JSON"},
-		{"no type", `<xml><FromUserName>oA</FromUserName></xml>`, Damaged, "MsgType"},
-		{"no event", `<xml><MsgType>event</MsgType></xml>`, Damaged, "Event"},
-		{"a type with markup", `{"MsgType":"<script>"}`, Damaged, "MsgType"},
 		{"no user", `<xml><MsgType>event</MsgType><Event>TEMPLATESENDJOBFINISH</Event><MsgID>1</MsgID><Status>success</Status></xml>`, Damaged, "FromUserName"},
-		{"a user with a space", `{"MsgType":"text","FromUserName":"o A"}`, Damaged, "openid"},
 		{"no msgid", `<xml>` + event + `<Event>TEMPLATESENDJOBFINISH</Event><Status>success</Status></xml>`, Damaged, "MsgID"},
 		{"a msgid of letters", `<xml>` + event + `<Event>TEMPLATESENDJOBFINISH</Event><MsgID>1e9</MsgID><Status>success</Status></xml>`, Damaged, "MsgID"},
 		{"no status", `<xml>` + event + `<Event>TEMPLATESENDJOBFINISH</Event><MsgID>1</MsgID></xml>`, Damaged, "Status"},
