@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
 )
 
 // Begin asks whether the run a.Run may send a.Message now; one trip.
@@ -16,12 +17,13 @@ import (
 func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, error) {
 	m := a.Message
 	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
-		bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run),
+		append(bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run),
+			keys.Suppressions(m.Account, m.Body.Recipient())),
 		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
 		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(), clip(a.Suppress),
 		string(a.Need.Want), a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(a.Need.Enforce),
-		resendMillis(a.ResendForm),
+		resendMillis(a.ResendForm), flag(m.Force),
 	)
 	if err != nil {
 		return message.Leave{}, err

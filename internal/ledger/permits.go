@@ -55,7 +55,7 @@ func (l *Ledger) AddPermits(ctx context.Context, account string, grants []permit
 func addAsk(account string, g permit.Grant) ask {
 	book := userKeys(account, g.OpenID)
 	if g.Type == message.ConsentPermit {
-		return ask{consentAddScript, book, []any{g.Template, g.Count, g.Code, time.Now().Add(eventKnown).Unix()}}
+		return ask{consentAddScript, append(book, keys.Suppressions(account, g.OpenID)), []any{g.Template, g.Count, g.Code, time.Now().Add(eventKnown).Unix()}}
 	}
 	return ask{permitAddScript, book, []any{g.Code, typeDigit(g.Type), permit.Ends(g.IssuedAt).Unix()}}
 }

@@ -53,8 +53,20 @@ func readRecord(account, id string, f map[string]string) *message.Record {
 	if status := f["R"]; status != "" {
 		rec.Receipt = &message.Receipt{Status: status, At: moment(f["T"])}
 	}
+	rec.Open = firstOpen(f)
 	rec.History = history(rec, f)
 	return rec
+}
+
+// firstOpen is the earliest of the attempts that stayed unanswered.
+func firstOpen(f map[string]string) time.Time {
+	var first time.Time
+	for name, at := range f {
+		if start := moment(at); name[0] == 'y' && (first.IsZero() || start.Before(first)) {
+			first = start
+		}
+	}
+	return first
 }
 
 // history is what was written of the way, or, for the plain way that ends at

@@ -34,6 +34,10 @@ var (
 	receipt string
 	//go:embed lua/abandon.lua
 	abandon string
+	//go:embed lua/early.lua
+	early string
+	//go:embed lua/suppress.lua
+	suppress string
 	//go:embed lua/permit_add.lua
 	permitAdd string
 	//go:embed lua/permit_remove.lua
@@ -52,6 +56,8 @@ var (
 	replayScript        = script(replay)
 	receiptScript       = script(receipt)
 	abandonScript       = script(abandon)
+	earlyScript         = redis.NewScript(early)
+	suppressScript      = script(suppress)
 	permitAddScript     = script(permitAdd)
 	permitRemoveScript  = script(permitRemove)
 	consentAddScript    = script(consentAdd)

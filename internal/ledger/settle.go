@@ -7,6 +7,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
 )
 
 // msgIDLife is how long WeChat's msgid leads to its message: receipts come
@@ -47,11 +48,12 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 	args = append(args, s.Answer.Code, clip(words), clip(s.Answer.RID), clip(s.Answer.MsgID),
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
+	book := append(bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run),
+		keys.Early(account, s.Answer.MsgID), keys.Unmatched(account), keys.Suppressions(account, s.Message.Body.Recipient()))
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
 		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
-		string(s.Permit))
-	answer, err := l.run(ctx, "ledger.settle", settleScript,
-		bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run), args...)
+		string(s.Permit), s.Suppress.Milliseconds())
+	answer, err := l.run(ctx, "ledger.settle", settleScript, book, args...)
 	if err != nil {
 		return message.Settled{}, err
 	}

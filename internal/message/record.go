@@ -28,7 +28,8 @@ type Record struct {
 	Digest string `json:"-"` // of the content; Message.Digest
 	Life   int    `json:"-"` // from 1
 
-	Due time.Time `json:"-"` // waiting: when it comes back
+	Due  time.Time `json:"-"` // waiting: when it comes back
+	Open time.Time `json:"-"` // start of the first attempt of this life that stayed unanswered
 }
 
 // Receipt is WeChat's later word on delivery.

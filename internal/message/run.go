@@ -110,6 +110,9 @@ type Settlement struct {
 	Sign    Sign  // what the answer says of WeChat itself
 	Permit  PermitEnd
 	Keep    time.Duration
+	// Suppress is how long the user gets nothing more of this template, since he
+	// switched it off; 0: he did not.
+	Suppress time.Duration
 }
 
 // Sign is what an answer says of WeChat itself. Several bad ones in a row are

@@ -1,13 +1,14 @@
 -- begin: may this run send this message now?
 --
--- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid)
+-- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid); the last:
+--       what the user wants no more
 -- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
 --       13 runs of a life that may die  14 keep ms  15 the index lives ms
 --       16 why it must not be sent at all, a word, or ''
 --       17 what sort of permit it needs: '', permit, consent  18 the code named in the body, or ''
 --       19 its type (0 form, 1 payment) and 20 end s, should it be new  21 without one it is not sent (1)
---       22 resend ms with a form permit
+--       22 resend ms with a form permit  23 it goes though the user wants no more (1)
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
 --       1 if it had ended before, 1 if it tries whether an outage is over,
 --       the permit's code, how it is held, its end s, what was done to permits}
@@ -54,6 +55,9 @@ if rec.s == SENDING then
   died = true
 end
 
+local unwanted = ARGV[16]
+if unwanted == '' and ARGV[23] ~= '1' then unwanted = suppressed_by(KEYS[#KEYS], ARGV[6]) end
+
 -- A park holds everybody; once its time is over, one goes and finds out.
 local window, held, why_held, probing, outage = tonumber(ARGV[11]), 0, '', {}, 0
 for _, scope in ipairs({ '*', kind }) do
@@ -69,7 +73,7 @@ for _, scope in ipairs({ '*', kind }) do
 end
 local deadline = tonumber(ARGV[10])
 local expired = deadline > 0 and now >= deadline
-if held > 0 and not died and not expired and ARGV[16] == '' then
+if held > 0 and not died and not expired and unwanted == '' then
   return answer('put_off', rec.s or QUEUED, why_held, held)
 end
 
@@ -85,7 +89,7 @@ end
 local open = first_open()
 local finished, why
 if expired then finished, why = EXPIRED, 'expired' end
-if ARGV[16] ~= '' then finished, why = SUPPRESSED, ARGV[16] end
+if unwanted ~= '' then finished, why = SUPPRESSED, unwanted end
 if open then
   local _, letter = held_by()
   if letter == 'f' then resend = tonumber(ARGV[22]) end

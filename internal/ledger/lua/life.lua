@@ -25,6 +25,39 @@ local function finish(id, state, reason, keep)
   event(id)
 end
 
+-- receive writes down WeChat's later word: delivered or undelivered, its word and
+-- when WeChat said so, ms.
+local function receive(id, state, word, at, keep)
+  set({ R = word, T = at })
+  local reason = state == UNDELIVERED and word or ''
+  step(state, reason)
+  finish(id, state, reason, keep)
+end
+
+-- suppress notes in the user's suppressions that nothing of a template, or of
+-- all (*), is wanted until then (ms, 0: for good), and who says so. What is
+-- longer stays, unless it is to be replaced.
+local function suppress(suppressions, what, untl, who, replace)
+  local lives, before = redis.call('PTTL', suppressions), redis.call('HGET', suppressions, what)
+  if before and not replace then
+    before = tonumber(string.match(before, '^%d+'))
+    if before == 0 or untl ~= 0 and before >= untl then return end
+  end
+  redis.call('HSET', suppressions, what, whole(untl) .. ' ' .. who)
+  if untl == 0 then redis.call('PERSIST', suppressions)
+  elseif lives ~= -1 and lives < untl - now then redis.call('PEXPIRE', suppressions, whole(untl - now)) end
+end
+
+-- suppressed_by answers who says that nothing of this template is wanted now, or
+-- ''.
+local function suppressed_by(suppressions, template)
+  for _, text in ipairs(redis.call('HMGET', suppressions, '*', template)) do
+    local untl, who = string.match(text or '', '^(%d+) (.*)$')
+    if untl and (untl == '0' or tonumber(untl) > now) then return who end
+  end
+  return ''
+end
+
 -- wait puts the message off: its task, or whoever comes first when it is due,
 -- begins again. The run is kept, so that its own question, if it comes late, is
 -- not taken for another's.

@@ -1,6 +1,7 @@
 -- settle: what came of this run's attempt?
 --
--- KEYS  as words.lua; 9 the index of this hour's msgids (hash msgid → id)
+-- KEYS  as words.lua; 9 the index of this hour's msgids (hash msgid → id); the last three: a receipt
+--       of this msgid that came early, the receipts without a message, what the user wants no more
 -- ARGV  1 run  2 id  3 answered (1: WeChat's word is known or nothing was sent, 0: unanswered)
 --       4-7 clear: state, reason, after ms, give the attempt back (0|1)
 --       8-11 doubt: the same, taken instead while an attempt of this life is unanswered
@@ -9,11 +10,13 @@
 --       22 sign of life: 1 WeChat works, 0 it is busy or silent, '' says nothing  23 kind
 --       24 bad attempts in a row that are an outage  25 first and 26 longest time of an outage's park ms
 --       27 what the permit is since WeChat's answer: void, exhaust, or '' for as it was
+--       28 the user switched the template off: nothing of it for so long ms (0: he did not)
 -- Answer {state, reason, after ms, what was done to permits}
 -- Invariant: only the current run moves a record, and only once; from a run
 --       that was taken over an ok still counts, any other word closes its
 --       attempt and nothing else; an open attempt leads to `doubt`, never `clear`;
---       the permit is spent, given back or ended in the same step.
+--       the permit is spent, given back or ended in the same step; a receipt that
+--       came before counts at once.
 
 local run, id, answered, keep, kind = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[16], ARGV[23]
 
@@ -61,6 +64,18 @@ local function alive()
   end
 end
 
+local EARLY, UNMATCHED, SUPPRESSIONS = KEYS[#KEYS - 2], KEYS[#KEYS - 1], KEYS[#KEYS]
+
+-- join_early lets the receipt count that came before its message was accepted.
+local function join_early()
+  local text = rec.s == ACCEPTED and ARGV[15] ~= '' and redis.call('GET', EARLY)
+  if not text then return end
+  local at, state, word = string.match(text, '^(%d+) (%S+) %S+ %S+ (.*)$')
+  redis.call('DEL', EARLY)
+  redis.call('ZREM', UNMATCHED, ARGV[15])
+  receive(id, state, word, at, keep)
+end
+
 local function note_answer()
   set({ e = ARGV[12] ~= '0' and ARGV[12] or '', w = ARGV[13], i = ARGV[14], g = ARGV[15] })
   if ARGV[15] ~= '' then index(ARGV[15], id, ARGV[21]) end
@@ -80,6 +95,7 @@ if not (rec.s == SENDING and rec.r == run) then
   note_answer()
   step(ACCEPTED, 'late')
   finish(id, ACCEPTED, '', keep)
+  join_early()
   return standing()
 end
 
@@ -100,12 +116,14 @@ if ran_into_outage then
 end
 
 note_answer()
+if ARGV[28] ~= '0' then suppress(SUPPRESSIONS, rec.t or '*', now + tonumber(ARGV[28]), 'switched_off') end
 if ARGV[27] ~= '' and rec.F then end_permit(ARGV[27]) end
 if ARGV[17] == '1' then set({ p = tonumber(rec.p or '0') + 1 }) end
 -- The plain way, accepted at the first attempt, needs no history of its own.
 if state ~= ACCEPTED or rec.j or tonumber(rec.n or '0') > 1 then step(state, reason) end
 if state ~= WAITING then
   finish(id, state, reason, keep)
+  join_early()
 else
   if give_back then set({ n = tonumber(rec.n or '0') - 1 }) end
   wait(id, reason, now + after)
