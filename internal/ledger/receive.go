@@ -1,0 +1,190 @@
+package ledger
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
+)
+
+// earlyLife is how long a receipt waits for its message.
+const earlyLife = time.Hour
+
+// Receipt is WeChat's later word on a message.
+type Receipt struct {
+	OpenID   string
+	Template string // "" where WeChat names none
+	MsgID    string
+	State    message.State // Delivered or Undelivered
+	Word     string        // WeChat's
+	At       time.Time     // when WeChat said so, to the second
+}
+
+// Reception is what became of a receipt.
+type Reception string
+
+// The receptions.
+const (
+	Counted   Reception = "counted"   // it ended its message
+	Known     Reception = "known"     // its message had one, or has ended otherwise; or it waits already
+	Unmatched Reception = "unmatched" // no message is known; it is kept for an hour
+)
+
+// Receive finds the messages of receipts by their msgids and writes them down,
+// many in a few trips, each answered in its place. One that comes before its
+// message is settled is kept for an hour, and settle joins it; after lookAfter
+// it may end a doubt (EndDoubts), unless that is 0. Class Unavailable: some may
+// have been written; give them again, for a receipt twice changes nothing.
+func (l *Ledger) Receive(ctx context.Context, account string, receipts []Receipt, keep, lookAfter time.Duration) ([]Reception, error) {
+	now := time.Now()
+	ids, err := l.byMsgIDs(ctx, account, receipts, now)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Reception, len(receipts))
+	var unknown []int
+	for i, id := range ids {
+		if id == "" {
+			unknown = append(unknown, i)
+		}
+	}
+	if err := l.keepEarly(ctx, account, receipts, unknown, ids, answers, now, lookAfter); err != nil {
+		return nil, err
+	}
+	return answers, l.receiveKnown(ctx, account, receipts, ids, answers, keep)
+}
+
+// byMsgIDs answers the messages' ids, "" where none is known. Nearly all are
+// found in the hours around now; only what is not costs a look at the whole day.
+func (l *Ledger) byMsgIDs(ctx context.Context, account string, receipts []Receipt, now time.Time) ([]string, error) {
+	ids := make([]string, len(receipts))
+	for _, back := range []time.Duration{time.Hour, msgIDLife} {
+		pipe := l.redis.Pipeline()
+		found := map[int][]*redis.StringCmd{}
+		for i, r := range receipts {
+			if ids[i] != "" || r.MsgID == "" {
+				continue
+			}
+			for at := now.Add(time.Hour); !at.Before(now.Add(-back)); at = at.Add(-time.Hour) {
+				found[i] = append(found[i], pipe.HGet(ctx, msgIDIndex(account, r.MsgID, at), r.MsgID))
+			}
+		}
+		if len(found) == 0 {
+			break
+		}
+		if _, err := pipe.Exec(ctx); err != nil && err != redis.Nil {
+			return nil, unavailable("ledger.receive", err)
+		}
+		for i, hours := range found {
+			for _, hour := range hours {
+				if id := hour.Val(); id != "" {
+					ids[i] = id
+				}
+			}
+		}
+	}
+	return ids, nil
+}
+
+// keepEarly keeps the receipts of those places, or learns whose they are after
+// all: then ids has it.
+func (l *Ledger) keepEarly(ctx context.Context, account string, receipts []Receipt, places []int, ids []string, answers []Reception, now time.Time, lookAfter time.Duration) error {
+	asks := make([]ask, 0, len(places))
+	for _, i := range places {
+		r := receipts[i]
+		book := []string{keys.Early(account, r.MsgID), keys.Unmatched(account)}
+		for at := now.Add(time.Hour); !at.Before(now.Add(-time.Hour)); at = at.Add(-time.Hour) {
+			book = append(book, msgIDIndex(account, r.MsgID, at))
+		}
+		asks = append(asks, ask{earlyScript, book, []any{r.MsgID, writeEarly(r), earlyLife.Milliseconds(), lookAfter.Milliseconds()}})
+	}
+	replies, err := l.runMany(ctx, "ledger.receive", asks)
+	if err != nil {
+		return err
+	}
+	for n, i := range places {
+		reply := reader{op: "ledger.receive", values: replies[n]}
+		id, before := reply.text(), reply.number() == 1
+		if reply.err != nil {
+			return reply.err
+		}
+		ids[i] = id
+		answers[i] = Unmatched
+		if before {
+			answers[i] = Known
+		}
+	}
+	return nil
+}
+
+// receiveKnown writes down the receipts whose messages are known.
+func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Receipt, ids []string, answers []Reception, keep time.Duration) error {
+	pipe := l.redis.Pipeline()
+	openids := map[int]*redis.StringCmd{}
+	for i, id := range ids {
+		if id != "" {
+			openids[i] = pipe.HGet(ctx, keys.Record(account, id), "u")
+		}
+	}
+	if len(openids) == 0 {
+		return nil
+	}
+	if _, err := pipe.Exec(ctx); err != nil && err != redis.Nil {
+		return unavailable("ledger.receive", err)
+	}
+	var asks []ask
+	var places []int
+	for i, id := range ids {
+		if id == "" {
+			continue
+		}
+		places = append(places, i)
+		asks = append(asks, receiptAsk(account, id, openids[i].Val(), receipts[i], keep, false))
+	}
+	replies, err := l.runMany(ctx, "ledger.receive", asks)
+	if err != nil {
+		return err
+	}
+	for n, i := range places {
+		changed, err := l.readReception(account, replies[n])
+		if err != nil {
+			return err
+		}
+		answers[i] = Known
+		if changed {
+			answers[i] = Counted
+		}
+	}
+	return nil
+}
+
+func receiptAsk(account, id, openid string, r Receipt, keep time.Duration, doubt bool) ask {
+	return ask{receiptScript, bookKeys(account, id, openid, keys.Record(account, id), ""),
+		[]any{id, string(r.State), clip(r.Word), r.At.UnixMilli(), keep.Milliseconds(), clip(r.MsgID), flag(doubt)}}
+}
+
+// readReception tells whether a receipt changed its message.
+func (l *Ledger) readReception(account string, answer []any) (bool, error) {
+	r := reader{op: "ledger.receive", values: answer}
+	changed := r.number() == 1
+	r.text() // state
+	r.text() // reason
+	l.count(account, r.text())
+	return changed, r.err
+}
+
+// writeEarly is a receipt as it waits: "at state openid template word".
+func writeEarly(r Receipt) string {
+	return strconv.FormatInt(r.At.UnixMilli(), 10) + " " + string(r.State) + " " + orDash(r.OpenID) + " " + orDash(r.Template) + " " + clip(r.Word)
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
