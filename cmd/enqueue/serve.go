@@ -55,6 +55,8 @@ func (p *program) serve(ctx context.Context) error {
 		return g.Stop()
 	case err := <-g.Failed():
 		return errors.Join(err, g.Stop())
+	case err := <-g.PushesFailed():
+		return errors.Join(err, g.Stop())
 	}
 }
 

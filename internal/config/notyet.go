@@ -15,11 +15,8 @@ func (c *Config) NotYet() []string {
 		a, plain := c.Accounts[name], AccountDefaults(c.WeChat)
 		for key, set := range map[string]bool{
 			"daily_quota":    len(a.DailyQuota) > 0,
-			"suppress_for":   a.SuppressFor != plain.SuppressFor,
 			"template_check": a.TemplateCheck != plain.TemplateCheck,
 			"quiet_hours":    a.QuietHours != "",
-			"shared":         a.Shared,
-			"callback":       a.Callback != plain.Callback,
 			"events":         a.Events != plain.Events,
 		} {
 			if set {

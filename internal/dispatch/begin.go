@@ -26,7 +26,7 @@ const (
 func (d *Dispatcher) begin(ctx context.Context, job message.Job, slot *slot) (string, message.Leave, error) {
 	ask := d.attempt(job)
 	asked := time.Now()
-	room := d.Rules.window() - d.Rules.CallTimeout
+	room := d.Rules.Window() - d.Rules.CallTimeout
 	for {
 		leave, err := d.ask(ctx, ask)
 		switch {
@@ -56,7 +56,7 @@ func (d *Dispatcher) attempt(job message.Job) message.Attempt {
 		Message:     job.Message,
 		Created:     job.Created,
 		Deadline:    job.Message.Deadline(job.Created, d.Rules.MaxAge),
-		Window:      d.Rules.window(),
+		Window:      d.Rules.Window(),
 		Resend:      d.Rules.resend(job.Message, ""),
 		ResendForm:  d.Rules.resend(job.Message, message.FormPermit),
 		Need:        permit.Need(job.Message, job.Created, d.Rules.Consents),

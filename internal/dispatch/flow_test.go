@@ -267,7 +267,7 @@ func TestALeaveThatComesTooLateIsNotUsed(t *testing.T) {
 		d := newDesk(okAnswer)
 		d.after = func(call string) {
 			if call == "begin" {
-				time.Sleep(testRules.window()) // Redis answers as late as that (the bubble's clock)
+				time.Sleep(testRules.Window()) // Redis answers as late as that (the bubble's clock)
 			}
 		}
 		if v := d.dispatcher().once(t.Context(), testJob()); v.Next != message.Again {

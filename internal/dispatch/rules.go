@@ -13,6 +13,9 @@ import (
 // way.
 const clientMsgIDLasts = 9 * time.Minute
 
+// codeSwitchedOff is WeChat's errcode for a user who does not want the template.
+const codeSwitchedOff = 43101
+
 // Rules are an account's settings as far as a message's way depends on them.
 type Rules struct {
 	Delivery      message.Delivery // for messages that say nothing
@@ -25,11 +28,12 @@ type Rules struct {
 	ProbeInterval time.Duration    // how soon a refused account or used-up quota is tried again
 	OnlyTo        []string         // when set, no other openid is sent to (staging)
 	Consents      permit.Policy    // what subscription messages need
+	SuppressFor   time.Duration    // after 43101 on kind template; 0: not at all
 }
 
-// window is the longest that a run may hold a message: two calls (the second
+// Window is the longest that a run may hold a message: two calls (the second
 // after class token), the slot between them, and both writes.
-func (r Rules) window() time.Duration { return 2*r.CallTimeout + 5*time.Second }
+func (r Rules) Window() time.Duration { return 2*r.CallTimeout + 5*time.Second }
 
 // suppress says why a message must not be sent at all, or "".
 func (r Rules) suppress(m *message.Message) string {
@@ -37,6 +41,16 @@ func (r Rules) suppress(m *message.Message) string {
 		return "only_to"
 	}
 	return ""
+}
+
+// switchedOff tells how long a user gets nothing more of a template, since he
+// switched it off: WeChat's 43101 on kind template says so. On the subscription
+// kinds it says that no consent is left, which is the permit's business.
+func (r Rules) switchedOff(m *message.Message, answer message.Answer) time.Duration {
+	if m.Kind == message.Template && answer.Code == codeSwitchedOff {
+		return r.SuppressFor
+	}
+	return 0
 }
 
 // resend tells how long a message whose outcome is unknown, sent with a permit

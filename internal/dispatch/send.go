@@ -17,7 +17,7 @@ func (d *Dispatcher) send(ctx context.Context, job message.Job, leave message.Le
 		return answer
 	}
 	// The window holds two calls; what lies between may take what is left.
-	deadline := time.Now().Add(d.Rules.window() - 2*d.Rules.CallTimeout - ledgerTimeout)
+	deadline := time.Now().Add(d.Rules.Window() - 2*d.Rules.CallTimeout - ledgerTimeout)
 	bounded, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	token, err := d.Tokens.Refresh(bounded, token)

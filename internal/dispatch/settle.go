@@ -13,6 +13,7 @@ import (
 // settle classifies the answer and writes it down, however long Redis takes.
 func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, answer message.Answer) (message.Settled, error) {
 	decision := Decide(d.Rules, leave, answer, d.Rules.resend(job.Message, leave.Permit.Type), time.Now(), rand.Float64())
+	decision.Suppress = d.Rules.switchedOff(job.Message, answer)
 	settled, err := d.write(job, run, answer, decision)
 	if err != nil {
 		return settled, err

@@ -1,11 +1,12 @@
 // Package gateway assembles enqueue serve: the HTTP API over the intake, the
-// ledger and the queues of one Redis.
+// ledger and the queues of one Redis, and WeChat's push address over the inbox.
 //
 // Its promise: Start brings everything up or nothing, and it comes up without
 // Redis, too: calls are then answered 503 until Redis is back. Stop lets calls
 // that run end, and closes what was opened. It sends nothing to WeChat, so it
 // links neither lanes nor senders. Signals, flags and exit codes are for
-// cmd/enqueue; what a call means, for internal/api.
+// cmd/enqueue; what a call means, for internal/api; what a push means, for
+// internal/callback.
 package gateway
 
 import (
@@ -35,6 +36,8 @@ type Gateway struct {
 	log      *slog.Logger
 	redis    redis.UniversalClient
 	server   *listen.Server
+	pushes   *Callbacks // nil: no account has a callback.token
+	numbers  *numbers
 	draining atomic.Bool
 	stop     func() error
 }
@@ -48,7 +51,11 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	if len(cfg.API.Keys) == 0 {
 		log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
 	}
-	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
+	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis), numbers: newNumbers()}
+	var err error
+	if g.pushes, err = newCallbacks(cfg, g.redis, g.numbers.pushes, log); err != nil {
+		return nil, errors.Join(err, g.redis.Close())
+	}
 	g.stop = sync.OnceValue(g.end)
 	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Handler: g.api(), Log: log})
 	return g, nil
@@ -56,9 +63,8 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 
 // api joins the rooms behind the HTTP API.
 func (g *Gateway) api() *api.API {
-	numbers := newNumbers()
 	options := DeskOptions(g.cfg, "app")
-	options.Counting = numbers.Permit
+	options.Counting = g.numbers.Permit
 	d := desk.New(g.redis, options)
 	return api.New(api.Options{
 		Intake:      door{&d.Intake},
@@ -66,18 +72,25 @@ func (g *Gateway) api() *api.API {
 		Accounts:    directory{d.Accounts},
 		Permits:     pool{d.Permits},
 		Ready:       g.Ready,
-		Metrics:     numbers.handler(),
+		Metrics:     g.numbers.handler(),
 		OpenMetrics: openMetrics(g.cfg),
 		Keys:        keys(g.cfg),
 		Log:         g.log,
-		Watch:       numbers,
+		Watch:       g.numbers,
 	})
 }
 
-// Start listens on api.listen and serves in the background. Class Unavailable
-// when that address cannot be listened on. A Redis that is away is logged only.
+// PushURL is where WeChat's pushes are taken, without a slash at its end; ""
+// before Start, or where no account has a callback.token.
+func (g *Gateway) PushURL() string { return g.pushes.URL() }
+
+// Start listens on api.listen and callback.listen and serves in the background. Class Unavailable
+// when one cannot be listened on. A Redis that is away is logged only.
 func (g *Gateway) Start(ctx context.Context) error {
 	if err := g.server.Start(g.cfg.API.Listen); err != nil {
+		return errors.Join(err, g.Stop())
+	}
+	if err := g.pushes.Start(); err != nil {
 		return errors.Join(err, g.Stop())
 	}
 	ctx, cancel := context.WithTimeout(ctx, longest)
@@ -98,7 +111,7 @@ func (g *Gateway) end() error {
 	g.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	err := errors.Join(g.server.Shutdown(ctx), g.redis.Close())
+	err := errors.Join(g.pushes.Stop(ctx), g.server.Shutdown(ctx), g.redis.Close())
 	g.log.Info("the HTTP API has ended")
 	return err
 }
@@ -106,8 +119,12 @@ func (g *Gateway) end() error {
 // URL is where the API is served, without a slash at its end; "" before Start.
 func (g *Gateway) URL() string { return g.server.URL() }
 
-// Failed hands out the error, at most one, that ends serving before Stop does.
+// Failed hands out the error, at most one, that ends serving the API before Stop
+// does.
 func (g *Gateway) Failed() <-chan error { return g.server.Failed() }
+
+// PushesFailed is Failed of the push address.
+func (g *Gateway) PushesFailed() <-chan error { return g.pushes.Failed() }
 
 // Ready is nil while Redis answers and Stop has not begun; class Unavailable
 // else.

@@ -19,6 +19,7 @@ type numbers struct {
 	calls    *prometheus.CounterVec   // route, status
 	seconds  *prometheus.HistogramVec // route
 	permits  *prometheus.CounterVec   // account, type, operation
+	pushes   *pushNumbers
 }
 
 func newNumbers() *numbers {
@@ -32,7 +33,8 @@ func newNumbers() *numbers {
 	}
 	n.permits = prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wxdispatch", Name: "permits_total",
 		Help: "What was done to permits, use by use, by type and operation."}, []string{"account", "type", "operation"})
-	n.registry.MustRegister(n.calls, n.seconds, n.permits, collectors.NewGoCollector(),
+	n.pushes = newPushNumbers()
+	n.registry.MustRegister(n.calls, n.seconds, n.permits, n.pushes.taken, n.pushes.refused, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return n
 }

@@ -35,6 +35,7 @@ type Metrics struct {
 	waitTime     *prometheus.HistogramVec // account, kind; seconds
 	rate         *prometheus.GaugeVec     // account, which; messages a second
 	permits      *prometheus.CounterVec   // account, type, operation
+	receipts     *receipts
 	scrapeErrors prometheus.Counter
 
 	mu       sync.RWMutex
@@ -63,10 +64,11 @@ func New() *Metrics {
 		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "rate",
 			Help: "Messages a second that the account may send, by where the figure comes from."}, []string{"account", "which"}),
 		permits: counter("permits_total", "What was done to permits, use by use, by type and operation.", "account", "type", "operation"),
+		receipts:     newReceipts(),
 		scrapeErrors: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "scrape_errors_total",
 			Help: "Scrapes that lack series because a queue could not be looked at."}),
 	}
-	m.registry.MustRegister(m.messages, m.attempts, m.attemptTime, m.waitTime, m.rate, m.permits, m.scrapeErrors,
+	m.registry.MustRegister(m.messages, m.attempts, m.attemptTime, m.waitTime, m.rate, m.permits, m.receipts.total, m.receipts, m.scrapeErrors,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewBuildInfoCollector())
 	return m

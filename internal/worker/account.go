@@ -7,11 +7,13 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/callback"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/pace"
 	"wxdispatch/internal/permit"
 	"wxdispatch/internal/store"
@@ -30,13 +32,14 @@ const (
 
 // ground is what all accounts of a worker stand on.
 type ground struct {
-	cfg   *config.Config
-	redis redis.UniversalClient
-	watch dispatch.Watch
-	book  *ledger.Ledger
-	dying <-chan struct{}
-	now   func() time.Time // of the sweepers; nil: time.Now
-	log   *slog.Logger
+	cfg     *config.Config
+	redis   redis.UniversalClient
+	watch   dispatch.Watch
+	metrics *metrics.Metrics
+	book    *ledger.Ledger
+	dying   <-chan struct{}
+	now     func() time.Time // of the sweepers; nil: time.Now
+	log     *slog.Logger
 }
 
 // account is one account at work: its way to WeChat, its tokens, its pace and
@@ -48,6 +51,7 @@ type account struct {
 	dispatchers map[message.Kind]*dispatch.Dispatcher
 	lanes       []*lane.Lane
 	sweeper     *sweep.Sweeper
+	drain       *callback.Drain
 }
 
 func newAccount(name string, cfg config.Account, g ground) (*account, error) {
@@ -73,6 +77,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		}))
 	}
 	a.sweeper = newSweeper(a, cfg, g)
+	a.drain = newDrain(name, cfg, g, rules(g.cfg, cfg).Window())
 	return a, nil
 }
 
@@ -99,7 +104,7 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
 		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
 		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
-		OnlyTo: a.OnlyTo, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
+		OnlyTo: a.OnlyTo, SuppressFor: a.SuppressFor, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
 	}
 }
 
@@ -110,6 +115,7 @@ func (a *account) start() error {
 		}
 	}
 	a.sweeper.Start()
+	a.drain.Start()
 	return nil
 }
 
