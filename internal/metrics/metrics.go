@@ -63,8 +63,8 @@ func New() *Metrics {
 			0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
 		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "rate",
 			Help: "Messages a second that the account may send, by where the figure comes from."}, []string{"account", "which"}),
-		permits: counter("permits_total", "What was done to permits, use by use, by type and operation.", "account", "type", "operation"),
-		receipts:     newReceipts(),
+		permits:  counter("permits_total", "What was done to permits, use by use, by type and operation.", "account", "type", "operation"),
+		receipts: newReceipts(),
 		scrapeErrors: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "scrape_errors_total",
 			Help: "Scrapes that lack series because a queue could not be looked at."}),
 	}

@@ -57,5 +57,5 @@ func final(ctx context.Context, client *wxdispatch.Client, p part) (bool, error)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	return err == nil && rec.State.Final(), err
+	return err == nil && rec.State.Final() && !awaits(rec), err
 }

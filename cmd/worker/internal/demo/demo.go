@@ -57,6 +57,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Stop()) }()
+	ear, err := hear(cfg, w, sim.Sim, o.Log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ear.end()) }()
 	welcome(o.Out, sim.URL, cfg, w.URL(), notes)
 
 	started := time.Now()

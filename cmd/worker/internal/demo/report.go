@@ -27,7 +27,7 @@ type outcome struct {
 // report prints what became of the messages: kind by final state with the
 // retries, WeChat's codes in words, and what did not end as expected.
 func report(ctx context.Context, client *wxdispatch.Client, parts []part, sim *wechattest.Sim, out io.Writer, took time.Duration) error {
-	o, err := judge(ctx, client, parts, sim.Delivered())
+	o, err := judge(ctx, client, parts, sim)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,8 @@ func report(ctx context.Context, client *wxdispatch.Client, parts []part, sim *w
 	return nil
 }
 
-func judge(ctx context.Context, client *wxdispatch.Client, parts []part, rang map[string]int) (*outcome, error) {
+func judge(ctx context.Context, client *wxdispatch.Client, parts []part, sim *wechattest.Sim) (*outcome, error) {
+	rang, fates := sim.Delivered(), sim.Fates()
 	o := &outcome{ends: map[message.Kind]map[message.State]int{}, retries: map[message.Kind]int{}, codes: map[int]int{}}
 	for _, p := range parts {
 		rec, err := client.Status(ctx, p.message.Account, p.message.ID)
@@ -63,8 +64,8 @@ func judge(ctx context.Context, client *wxdispatch.Client, parts []part, rang ma
 				o.codes[step.ErrCode]++
 			}
 		}
-		if rec.State != p.scene.want {
-			o.wrong = append(o.wrong, fmt.Sprintf("%s (%s: %s) is %s %s, not %s", p.message.ID, rec.Kind, p.scene.words, rec.State, rec.Reason, p.scene.want))
+		if want := expected(p, rec, fates); rec.State != want {
+			o.wrong = append(o.wrong, fmt.Sprintf("%s (%s: %s) is %s %s, not %s", p.message.ID, rec.Kind, p.scene.words, rec.State, rec.Reason, want))
 		}
 		if n := rang[p.key]; n != p.scene.rings {
 			o.wrong = append(o.wrong, fmt.Sprintf("%s (%s: %s): the phone rang %d times, not %d", p.message.ID, rec.Kind, p.scene.words, n, p.scene.rings))

@@ -25,6 +25,7 @@ func configure(user *config.Config, wechatURL string) (*config.Config, []string,
 	}{
 		{"redis.addrs", first(user.Redis.Addrs), nil},
 		{"worker.listen", user.Worker.Listen, &cfg.Worker.Listen},
+		{"callback.listen", user.Callback.Listen, &cfg.Callback.Listen},
 	} {
 		addr, note, err := freeAddress(listener.key, listener.wanted)
 		if err != nil {
@@ -49,6 +50,7 @@ func configure(user *config.Config, wechatURL string) (*config.Config, []string,
 func account(wechat config.WeChat, t message.AccountType, appid string) config.Account {
 	a := config.AccountDefaults(wechat)
 	a.Type, a.AppID, a.Secret = t, appid, "demo"
+	a.Callback.Token, a.Callback.AESKey = pushToken, pushKey
 	return a
 }
 
@@ -89,6 +91,6 @@ func welcome(out io.Writer, wechatURL string, cfg *config.Config, pages string, 
 	if addr := cfg.Redis.Addrs[0]; addr != config.Defaults().Redis.Addrs[0] {
 		join = "WXDISPATCH_REDIS_ADDRS=" + addr + " " + join
 	}
-	fmt.Fprintf(out, "stand-in WeChat  %s\nembedded Redis   %s (nothing is kept)\npages            %s/\nweb UI           %s/queues/\njoin in          %s\n\n",
-		wechatURL, cfg.Redis.Addrs[0], pages, pages, join)
+	fmt.Fprintf(out, "stand-in WeChat  %s\nembedded Redis   %s (nothing is kept)\npushes           http://%s/wechat/{shop,mini}\npages            %s/\nweb UI           %s/queues/\njoin in          %s\n\n",
+		wechatURL, cfg.Redis.Addrs[0], cfg.Callback.Listen, pages, pages, join)
 }
