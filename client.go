@@ -69,8 +69,8 @@ func Decode(data []byte) (*Message, error) { return message.Decode(data) }
 // message is kept in Redis and will end in exactly one final state. The same id
 // and content again changes nothing and is answered as Duplicate.
 //
-// Every error is an *Error. Invalid, NotFound (no such account), Unpermitted
-// and Conflict are final. Unavailable leaves open whether the message was
+// Every error is an *Error. Invalid, NotFound (no such account), Unpermitted,
+// Unwanted and Conflict are final. Unavailable leaves open whether the message was
 // taken: send it again with the id of the Result, which is set then, too.
 func (c *Client) Send(ctx context.Context, m *Message) (Result, error) {
 	return c.desk.Intake.Take(ctx, m)

@@ -11,22 +11,23 @@ import (
 
 // The words of wxdispatch that an app meets.
 type (
-	Message     = message.Message    // one send to one user; Decode makes it
-	Result      = intake.Result      // what became of one Send
-	Record      = message.Record     // what is known of a message, with its history
-	State       = message.State      // where a message stands
-	Kind        = message.Kind       // which of WeChat's interfaces sends a message
-	Filter      = ledger.Filter      // which bad ends Failed yields; the zero value: all
-	Resolution  = ledger.Resolution  // how Resolve ends a doubt
-	Account     = registry.Account   // name, type and appid
-	PermitType  = message.PermitType // where the right to send one message comes from
-	Grant       = permit.Grant       // a permit that the app collected
-	Granted     = intake.Granted     // what became of one AddPermit
-	GrantResult = intake.GrantResult // what became of one permit of AddPermits
-	Standing    = permit.Standing    // what is left of a permit
-	Removed     = intake.Removed     // what became of one RemovePermit
-	Error       = fault.Error        // every error of this package; read it with errors.As
-	Class       = fault.Class        // what an Error means
+	Message     = message.Message     // one send to one user; Decode makes it
+	Result      = intake.Result       // what became of one Send
+	Record      = message.Record      // what is known of a message, with its history
+	State       = message.State       // where a message stands
+	Kind        = message.Kind        // which of WeChat's interfaces sends a message
+	Filter      = ledger.Filter       // which bad ends Failed yields; the zero value: all
+	Resolution  = ledger.Resolution   // how Resolve ends a doubt
+	Account     = registry.Account    // name, type and appid
+	PermitType  = message.PermitType  // where the right to send one message comes from
+	Grant       = permit.Grant        // a permit that the app collected
+	Granted     = intake.Granted      // what became of one AddPermit
+	GrantResult = intake.GrantResult  // what became of one permit of AddPermits
+	Standing    = permit.Standing     // what is left of a permit
+	Removed     = intake.Removed      // what became of one RemovePermit
+	Suppression = message.Suppression // that a user wants nothing more, or nothing of one template
+	Error       = fault.Error         // every error of this package; read it with errors.As
+	Class       = fault.Class         // what an Error means
 )
 
 // The two types of Account.
@@ -71,6 +72,7 @@ const (
 	Invalid     = fault.Invalid     // the message is wrong; Fields says where
 	NotFound    = fault.NotFound    // no such account or message, or its content is no longer kept
 	Unpermitted = fault.Unpermitted // no permit is left for this user
+	Unwanted    = fault.Suppressed  // the user wants no such message
 	Conflict    = fault.Conflict    // the id belongs to other content, or the message's state does not allow it
 	Unavailable = fault.Unavailable // Redis is away
 )

@@ -69,6 +69,17 @@ func (r ran) says(texts ...string) ran {
 	return r
 }
 
+// shows asks for these texts on standard output.
+func (r ran) shows(texts ...string) ran {
+	r.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(r.out, text) {
+			r.t.Errorf("standard output does not show %q:\n%s", text, r.out)
+		}
+	}
+	return r
+}
+
 // prints asks for exactly this on standard output.
 func (r ran) prints(want string) ran {
 	r.t.Helper()

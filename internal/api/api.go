@@ -9,7 +9,8 @@
 // and openapi.json say the same, which a test holds.
 //
 // It leaves to others what taking a message means (Intake), where it stands
-// (Records), what a permit is (Permits), and sockets, timeouts and the end (internal/gateway).
+// (Records), what a permit is (Permits), what users want no more (Suppressions), what a push
+// says (Pushes), and sockets, timeouts and the end (internal/gateway).
 package api
 
 import (
@@ -31,10 +32,12 @@ const patience = 3 * time.Second
 
 // Options are what an API stands on. All but Watch are needed.
 type Options struct {
-	Intake   Intake
-	Records  Records
-	Accounts Accounts
-	Permits  Permits
+	Intake       Intake
+	Records      Records
+	Accounts     Accounts
+	Permits      Permits
+	Suppressions Suppressions
+	Pushes       Pushes
 	// Ready tells why nothing should be sent here now, or nil.
 	Ready   func(ctx context.Context) error
 	Metrics http.Handler // behind scope Metrics, unless OpenMetrics

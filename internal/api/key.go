@@ -14,6 +14,7 @@ const (
 	Open    Scope = ""        // no key is needed
 	Send    Scope = "send"    // hand messages and permits over
 	Read    Scope = "read"    // look messages, permits and accounts up
+	Push    Scope = "push"    // hand over pushes of WeChat's that the app received itself
 	Metrics Scope = "metrics" // read /metrics
 )
 

@@ -92,6 +92,7 @@ func TestDocumentHasTheTypes(t *testing.T) {
 		"Taken": Taken{}, "Record": message.Record{}, "Receipt": message.Receipt{}, "Step": message.Step{},
 		"Account": Account{}, "AccountList": AccountList{}, "Health": Health{},
 		"Granted": Granted{}, "Removed": Removed{}, "Balance": permit.Balance{}, "Line": permit.Line{},
+		"SuppressionList": message.SuppressionList{}, "SuppressionLine": message.SuppressionLine{}, "PushTaken": PushTaken{},
 		"Problem": Problem{}, "Detail": Detail{}, "Field": fault.Field{},
 	}
 	for name, value := range types {

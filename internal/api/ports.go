@@ -45,6 +45,32 @@ type Permits interface {
 	Remove(ctx context.Context, account string, g permit.Grant) (Removed, error)
 }
 
+// Suppressions keeps what users want no more.
+type Suppressions interface {
+	// Suppress writes one down. Errors: class Invalid, NotFound (no such
+	// account), or Unavailable (it may or may not have been written).
+	Suppress(ctx context.Context, account string, s message.Suppression) error
+	// Lift takes that of a template back, or with "" that of everything; class
+	// NotFound also when there was none.
+	Lift(ctx context.Context, account, openid, template string) error
+	// List returns what holds now; errors as Suppress's.
+	List(ctx context.Context, account, openid string) ([]message.Suppression, error)
+}
+
+// Pushes takes what WeChat pushed.
+type Pushes interface {
+	// Take keeps a push that somebody received himself, as it came or decrypted.
+	// Errors: class Invalid, NotFound (no such account), or Unavailable (it may
+	// or may not have been kept).
+	Take(ctx context.Context, account string, body []byte) (PushTaken, error)
+}
+
+// PushTaken is what became of a push.
+type PushTaken struct {
+	Type string `json:"type"` // the event, or the kind of message
+	Kept bool   `json:"kept"` // false: it tells nothing of messages or consents
+}
+
 // Watch hears of every answer. It must not block.
 type Watch interface {
 	// Served tells a route's pattern (a word of its own when none matched), the

@@ -42,6 +42,7 @@ type Desk struct {
 	Replayer  intake.Replayer
 	Finder    intake.Finder
 	Permits   intake.Pool
+	Wishes    intake.Suppressor
 	Book      *ledger.Ledger
 	Accounts  *registry.Registry
 
@@ -61,6 +62,7 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
 	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Permits = intake.Pool{Accounts: d.Accounts, Stock: d.Book, Now: time.Now, NewID: intake.ULID}
+	d.Wishes = intake.Suppressor{Accounts: d.Accounts, Wishes: d.Book, Now: time.Now}
 	return d
 }
 

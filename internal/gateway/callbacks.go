@@ -25,6 +25,7 @@ type Callbacks struct {
 	log       *slog.Logger
 	server    *listen.Server
 	transport *http.Transport // of what is passed on
+	accounts  map[string]callback.Account
 }
 
 // NewCallbacks assembles the push addresses of a configuration, for programs
@@ -37,21 +38,21 @@ func NewCallbacks(cfg *config.Config, client redis.UniversalClient, log *slog.Lo
 func newCallbacks(cfg *config.Config, client redis.UniversalClient, numbers *pushNumbers, log *slog.Logger) (*Callbacks, error) {
 	c := &Callbacks{listen: cfg.Callback.Listen, log: log, transport: &http.Transport{
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: true}}
-	accounts := map[string]callback.Account{}
+	c.accounts = map[string]callback.Account{}
 	taken := false
 	for _, name := range slices.Sorted(maps.Keys(cfg.Accounts)) {
 		a, err := c.account(cfg.Accounts[name])
 		if err != nil {
 			return nil, &fault.Error{Op: "gateway.new", Class: fault.Invalid, Message: "account " + name, Err: err}
 		}
-		accounts[name] = a
+		c.accounts[name] = a
 		taken = taken || a.Reader != nil
 	}
 	if !taken {
 		log.Info("no account has a callback.token, so WeChat's pushes are not taken and callback.listen is not used")
 		return nil, nil
 	}
-	handler := callback.New(callback.Options{Accounts: accounts, Watch: numbers, Log: log,
+	handler := callback.New(callback.Options{Accounts: c.accounts, Watch: numbers, Log: log,
 		Inbox: inbox.New(client, store.Replicated(client, cfg.Redis.WaitReplicas))})
 	c.server = listen.New(listen.Options{Key: "callback.listen", Sibling: "another enqueue serve", Handler: handler, Log: log})
 	return c, nil
@@ -95,6 +96,14 @@ func (c *Callbacks) Stop(ctx context.Context) error {
 	err := c.server.Shutdown(ctx)
 	c.transport.CloseIdleConnections()
 	return err
+}
+
+// readers are what the accounts' pushes are opened with.
+func (c *Callbacks) readers() map[string]callback.Account {
+	if c == nil {
+		return nil
+	}
+	return c.accounts
 }
 
 // URL is where pushes are taken, without a slash at its end; "" before Start.

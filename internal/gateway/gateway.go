@@ -23,6 +23,7 @@ import (
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/inbox"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/store"
 )
@@ -67,16 +68,18 @@ func (g *Gateway) api() *api.API {
 	options.Counting = g.numbers.Permit
 	d := desk.New(g.redis, options)
 	return api.New(api.Options{
-		Intake:      door{&d.Intake},
-		Records:     d.Lookup,
-		Accounts:    directory{d.Accounts},
-		Permits:     pool{d.Permits},
-		Ready:       g.Ready,
-		Metrics:     g.numbers.handler(),
-		OpenMetrics: openMetrics(g.cfg),
-		Keys:        keys(g.cfg),
-		Log:         g.log,
-		Watch:       g.numbers,
+		Intake:       door{&d.Intake},
+		Records:      d.Lookup,
+		Accounts:     directory{d.Accounts},
+		Permits:      pool{d.Permits},
+		Suppressions: d.Wishes,
+		Pushes:       handed{d.Accounts, g.pushes.readers(), inbox.New(g.redis, store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))},
+		Ready:        g.Ready,
+		Metrics:      g.numbers.handler(),
+		OpenMetrics:  openMetrics(g.cfg),
+		Keys:         keys(g.cfg),
+		Log:          g.log,
+		Watch:        g.numbers,
 	})
 }
 

@@ -32,6 +32,9 @@ type Book interface {
 	// Record returns what became of a message: class NotFound when nothing was
 	// tried yet, class Unavailable when that could not be asked.
 	Record(ctx context.Context, account, id string) (*message.Record, error)
+	// SuppressedBy returns what keeps messages of a template from a user, or nil;
+	// class Unavailable when that could not be asked.
+	SuppressedBy(ctx context.Context, account, openid, template string) (*message.Suppression, error)
 }
 
 // Permits is the book of what WeChat lets an app send.
@@ -78,7 +81,8 @@ type Result struct {
 // itself hears how it ended, not that it is late.
 //
 // Errors: class Invalid (wrong account type or times), NotFound (no such
-// account), Unpermitted (nothing allows this send), Conflict (the id has other
+// account), Unpermitted (nothing allows this send), Suppressed (the user wants no
+// such message), Conflict (the id has other
 // content), Unavailable (Redis is away: it may or may not have been taken, so
 // take it again with the id of the Result, which is set beside errors, too).
 func (i *Intake) Take(ctx context.Context, m *message.Message) (Result, error) {
@@ -92,6 +96,9 @@ func (i *Intake) Take(ctx context.Context, m *message.Message) (Result, error) {
 	result.ID = m.ID
 	account, err := i.belongs(ctx, m)
 	if err != nil {
+		return result, err
+	}
+	if err := i.wanted(ctx, m); err != nil {
 		return result, err
 	}
 	job := message.Job{Message: m, Created: now}

@@ -60,6 +60,10 @@ func (l *latecomer) Record(context.Context, string, string) (*message.Record, er
 	return &message.Record{ID: "o-1", State: message.Accepted}, nil
 }
 
+func (l *latecomer) SuppressedBy(context.Context, string, string, string) (*message.Suppression, error) {
+	return nil, nil
+}
+
 func TestMessageThatEndsBetweenTwoLooksIsFound(t *testing.T) {
 	d := newDoor(t, redistest.Mini(t))
 	lookup := intake.Lookup{Accounts: d.Accounts, Book: &latecomer{}, Waiting: d.lookup.Waiting}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
+)
+
+func (p *program) suppressCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "suppress",
+		Short: "keeps messages from users who want none, or none of one template",
+		Long: `suppress keeps a user's own switch: nothing more, or nothing of one template, for
+good or until a time. What is handed over then is refused (suppressed), what
+waits already ends so; a message with force goes all the same.
+
+WeChat's word does the same by itself: 43101 on kind template (the user switched
+the template off) for suppress_for, and a push that the user rejected a
+subscription for 30 days. A new consent to the template lifts it.`,
+		Example: `  enqueue suppress add shop OPENID --template TEMPLATE --until 30d
+  enqueue suppress list shop OPENID
+  enqueue suppress remove shop OPENID --template TEMPLATE`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("found suppress %q; write suppress add, list or remove", args[0])
+			}
+			_, _ = fmt.Fprint(p.stderr, cmd.UsageString())
+			return usage("suppress add, list or remove is missing")
+		},
+	}
+	cmd.AddCommand(p.suppressAddCommand(), p.suppressListCommand(), p.suppressRemoveCommand())
+	return cmd
+}
+
+func (p *program) suppressAddCommand() *cobra.Command {
+	var template, end string
+	cmd := &cobra.Command{
+		Use:   "add ACCOUNT OPENID [--template T] [--until T]",
+		Short: "keeps everything, or one template, from a user",
+		Long: `add keeps everything, or with --template one template, from a user; for good, or
+with --until until a time. Again for the same template it replaces what stood.
+What is being sent right now cannot be called back.`,
+		Example: `  enqueue suppress add shop OPENID
+  enqueue suppress add shop OPENID --template TEMPLATE --until 30d
+  enqueue suppress add shop OPENID --until 2026-12-24T20:00:00+08:00 --json`,
+		Args: exactly(2, "enqueue suppress add ACCOUNT OPENID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s := message.Suppression{OpenID: args[1], Template: template, By: message.ByApp, Replace: true}
+			if end != "" {
+				var ok bool
+				if s.Until, ok = comes(end, time.Now()); !ok {
+					return usage("--until found %q; write a time to come, as 2026-12-24T20:00:00+08:00, 2026-12-24, or from now: 72h, 30d", end)
+				}
+			}
+			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
+				return d.Wishes.Suppress(ctx, args[0], s)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&template, "template", "", "only the template with this `ID` (everything when absent)")
+	cmd.Flags().StringVar(&end, "until", "", "until this `TIME`, as 2026-12-24T20:00:00+08:00, 2026-12-24, or from now: 72h, 30d (for good when absent)")
+	return cmd
+}
+
+// comes reads a time to come: RFC 3339, a day up to its end, or how long from
+// now.
+func comes(text string, now time.Time) (time.Time, bool) {
+	at, ok := when(text, now, true)
+	if wait, relative := duration(text); relative && wait > 0 && wait <= longestAgo {
+		at, ok = now.Add(wait), true
+	}
+	return at, ok && at.After(now)
+}
+
+func (p *program) suppressListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list ACCOUNT OPENID",
+		Short: "shows what a user wants no more, and who says so",
+		Long: `list shows what is kept from a user now. BY is app (enqueue suppress, HTTP, Go),
+switched_off (WeChat answered 43101) or rejected (WeChat pushed it). With --json
+it is one object: {"openid","suppressions":[{"template_id","until","by"}]}`,
+		Example: `  enqueue suppress list shop OPENID
+  enqueue suppress list shop OPENID --json`,
+		Args: exactly(2, "enqueue suppress list ACCOUNT OPENID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.suppressions(cmd.Context(), args[0], args[1], func(context.Context, *desk) error { return nil })
+		},
+	}
+}
+
+func (p *program) suppressRemoveCommand() *cobra.Command {
+	var template string
+	cmd := &cobra.Command{
+		Use:   "remove ACCOUNT OPENID [--template T]",
+		Short: "lets messages through again",
+		Long: `remove lets messages of one template through again, whoever kept them from the
+user, or without --template ends what keeps everything; the other suppressions
+stay. Exit 3 when there was none.`,
+		Example: `  enqueue suppress remove shop OPENID
+  enqueue suppress remove shop OPENID --template TEMPLATE`,
+		Args: exactly(2, "enqueue suppress remove ACCOUNT OPENID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
+				return d.Wishes.Lift(ctx, args[0], args[1], template)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&template, "template", "", "the template with this `ID` (what keeps everything when absent)")
+	return cmd
+}
+
+// suppressions does something to a user's suppressions and shows what holds
+// then.
+func (p *program) suppressions(ctx context.Context, account, openid string, do func(context.Context, *desk) error) error {
+	d, err := p.openFor(ctx, account)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var list []message.Suppression
+	if err = do(patient, d); err == nil {
+		list, err = d.Wishes.List(patient, account, openid)
+	}
+	switch {
+	case fault.Is(err, fault.Unavailable):
+		return d.away(ctx, err)
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Invalid):
+		return p.notSuppressed(failureOf(err))
+	case err != nil:
+		return err
+	case p.asJSON:
+		return written(newEncoder(p.stdout).Encode(message.SuppressionsOf(openid, list)))
+	case len(list) == 0:
+		p.tell("nothing is kept from this user of account %s", account)
+		return nil
+	}
+	t, now := newTable("WHAT", "UNTIL", "BY"), time.Now()
+	for _, s := range list {
+		what, end := "everything", "for good"
+		if s.Template != "" {
+			what = s.Template
+		}
+		if !s.Until.IsZero() {
+			end = until(s.Until, now)
+		}
+		t.AppendRow(table.Row{what, end, s.By})
+	}
+	return printTable(p.stdout, t)
+}
+
+// notSuppressed says why nothing was done, a line a mistake.
+func (p *program) notSuppressed(why *failure) error {
+	p.tell("%s", why.Message)
+	for _, field := range why.Fields {
+		if len(why.Fields) > 1 {
+			p.tell("  %s", field)
+		}
+	}
+	return refused()
+}
