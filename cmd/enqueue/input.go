@@ -23,7 +23,7 @@ type item struct {
 	err    error // class Invalid: this one is broken, others may follow; else reading ended
 }
 
-// checkFiles refuses, before anything is sent, files that cannot be read.
+// checkFiles refuses, before anything is done, files that cannot be read.
 func checkFiles(files []string) error {
 	stdins := 0
 	for _, name := range files {
@@ -34,9 +34,9 @@ func checkFiles(files []string) error {
 		info, err := os.Stat(name)
 		switch {
 		case err != nil:
-			return usage("%w; nothing was sent", err)
+			return usage("%w; nothing was done", err)
 		case info.IsDir():
-			return usage("%s is a folder; name files with messages, or -; nothing was sent", name)
+			return usage("%s is a folder; name a file, or - for standard input; nothing was done", name)
 		}
 	}
 	if stdins > 1 {
