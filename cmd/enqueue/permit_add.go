@@ -40,8 +40,8 @@ is now. The code of a consent is your own name for the event and may be left out
 
 The same code again changes nothing, and a used one stays used, so a file may be
 added again; only consents without a code count each time. Lines are handed over
-a thousand at a time, and the rest at the input's end; a bad one is told on
-standard error with its number and skipped. Exit 3 when one was refused.`,
+200 at a time, and the rest at the input's end; a bad one is told on standard
+error with its number and skipped. Exit 3 when one was refused.`,
 		Example: `  enqueue permit add mini OPENID --code FORM_ID --issued-at 2026-11-22T20:00:00+08:00
   enqueue permit add mini OPENID --type payment --code prepay_id=wx221200001001
   enqueue permit add mini OPENID --type consent --template TEMPLATE --code order-1001

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// rowsInTrip is how many rows go to Redis at once.
-	rowsInTrip = 1000
+	// rowsInTrip is how many rows go to Redis at once: enough to hide the way,
+	// few enough that a busy Redis answers them in time.
+	rowsInTrip = 200
 	// tripPatience is how long they may take: a long run is not to end because
 	// Redis was busy with something else for some seconds.
 	tripPatience = 30 * time.Second
