@@ -136,22 +136,28 @@ func moved(err error, lines, end int) error {
 	for _, field := range mistakes(err) {
 		var line, column int
 		if _, scan := fmt.Sscanf(field.Path, "line %d, column %d", &line, &column); scan == nil {
-			field = placed(field, line+lines, column, end)
+			field = placed(field, line+lines, column, lines+1, end)
 		}
 		fields = append(fields, field)
 	}
 	return fault.InvalidFields("enqueue.read", fields)
 }
 
-func placed(field fault.Field, line, column, end int) fault.Field {
+// placed gives a mistake its place in a part of the input that begins in line
+// start and was read up to line end.
+func placed(field fault.Field, line, column, start, end int) fault.Field {
 	field.Path = fmt.Sprintf("line %d, column %d", line, column)
 	switch {
 	case end == 0:
 		field.Message += "; what follows was not read"
-	case line > end:
-		field.Path = fmt.Sprintf("line %d, at its end", end)
 	case line < end:
 		field.Message += fmt.Sprintf("; what follows up to line %d was not read", end)
+		return field
+	case line > end:
+		field.Path = fmt.Sprintf("line %d, at its end", end)
+	}
+	if end > start { // a row that breaks off at a colon takes the next line for its value
+		field.Message += fmt.Sprintf("; lines %d to %d were passed over", start, end)
 	}
 	return field
 }

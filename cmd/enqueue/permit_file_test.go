@@ -72,6 +72,15 @@ func TestPermitsOfStandardInput(t *testing.T) {
 	s.run("["+strings.ReplaceAll(strings.TrimSpace(forms(9000, 2)), "\n", ",")+"]", "permit", "add", "mini", "--file", "-").exits(exitOK).prints("2 permits (2 added, 0 known already, 0 refused)\n")
 }
 
+// A row that breaks off at a colon takes the next one with it, which is told.
+func TestARowThatTakesTheNextWithIt(t *testing.T) {
+	s := miniShell(t)
+	text := `{"openid":"oUser","code":` + "\n" + forms(0, 1) + "\n" + forms(1, 1)
+	s.run(text, "permit", "add", "mini", "--file", "-").exits(exitRefused).
+		says("stdin:1: line ", "the JSON ends too early; a bracket or a quote is missing; lines 1 to ", "were passed over").
+		prints("2 permits (1 added, 0 known already, 1 refused)\n")
+}
+
 func (s *shell) runFrom(ctx context.Context, stdin io.Reader, args ...string) ran {
 	s.t.Helper()
 	var out, err strings.Builder
