@@ -175,7 +175,7 @@ func (f *permitFile) lost(why error) error {
 	}
 	again := "repeat the command: a code that is known already changes nothing"
 	if f.unnamed > 0 {
-		again += fmt.Sprintf(", but %d consents without a code would count again, so leave those out that were dealt with", f.unnamed)
+		again += fmt.Sprintf(", but consents without a code (%d) would count again, so leave those out that were dealt with", f.unnamed)
 	}
 	return ours("%w\n  %s\n  %s", why, done, again)
 }

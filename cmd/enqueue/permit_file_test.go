@@ -117,7 +117,7 @@ func TestRedisGoesWhilePermitsAreAdded(t *testing.T) {
 	got := s.runFrom(t.Context(), stdin, "permit", "add", "mini", "--file", "-").exits(exitOurs).says(
 		"Redis does not answer at "+addr,
 		"200 permits (200 added, 0 known already, 0 refused) were dealt with, up to stdin:200; of the 3 rows from stdin:201 on some may have been taken in",
-		"repeat the command: a code that is known already changes nothing, but 1 consents without a code would count again")
+		"repeat the command: a code that is known already changes nothing, but consents without a code (1) would count again")
 	if got.out != "" {
 		t.Errorf("a sum is printed: %q", got.out)
 	}
