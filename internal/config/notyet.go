@@ -17,7 +17,6 @@ func (c *Config) NotYet() []string {
 			"daily_quota":    len(a.DailyQuota) > 0,
 			"template_check": a.TemplateCheck != plain.TemplateCheck,
 			"quiet_hours":    a.QuietHours != "",
-			"events":         a.Events != plain.Events,
 		} {
 			if set {
 				paths = append(paths, fmt.Sprintf("accounts.%s.%s", name, key))

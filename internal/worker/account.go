@@ -52,6 +52,7 @@ type account struct {
 	lanes       []*lane.Lane
 	sweeper     *sweep.Sweeper
 	drain       *callback.Drain
+	webhook     *webhook // nil: the account has none
 }
 
 func newAccount(name string, cfg config.Account, g ground) (*account, error) {
@@ -78,6 +79,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	}
 	a.sweeper = newSweeper(a, cfg, g)
 	a.drain = newDrain(name, cfg, g, rules(g.cfg, cfg).Window())
+	a.webhook = newWebhook(name, cfg, g)
 	return a, nil
 }
 
@@ -116,7 +118,7 @@ func (a *account) start() error {
 	}
 	a.sweeper.Start()
 	a.drain.Start()
-	return nil
+	return a.webhook.start()
 }
 
 func (a *account) close() error {

@@ -93,6 +93,9 @@ func TestReceiptsSayWhatBecameOfEachMessage(t *testing.T) {
 	}
 }
 
+// defaultPushes: everything arrives.
+var defaultPushes = wechattest.Pushes{}
+
 // key is what the stand-in knows a message by.
 func (s *stage) key(m *message.Message) string {
 	s.t.Helper()

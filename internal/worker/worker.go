@@ -132,6 +132,7 @@ func (w *Worker) stopLanes() error {
 	for _, a := range w.accounts {
 		all.Go(a.sweeper.Stop)
 		all.Go(a.drain.Stop)
+		all.Go(a.webhook.stop)
 		for _, l := range a.lanes {
 			all.Go(l.Stop)
 		}

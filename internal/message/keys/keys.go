@@ -94,3 +94,12 @@ func Unmatched(account string) string { return of(account, "unmatched") }
 // Suppressions is the hash of what a user wants no more: a template, or * for
 // everything → until and who said so.
 func Suppressions(account, openid string) string { return of(account, "s:"+openid) }
+
+// Told is how far in the events the account's webhook was told.
+func Told(account string) string { return of(account, "told") }
+
+// WebhookQueue is the asynq queue of the posts to an account's webhook.
+func WebhookQueue(account string) string { return account + ".events" }
+
+// WebhookTask is the asynq task type of such a post.
+const WebhookTask = "webhook"
