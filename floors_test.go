@@ -34,6 +34,7 @@ var floors = map[string]int{
 	"internal/tasks":             1,
 	"internal/config":            1,
 	"internal/events":            1,
+	"internal/inbox":             1,
 	"internal/store":             1,
 	"internal/listen":            1,
 	"internal/metrics":           1,

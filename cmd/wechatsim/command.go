@@ -58,6 +58,7 @@ under /sim/ of the same address:
   GET, POST, DELETE  /sim/faults
   POST /sim/permits  /sim/permits/expire  /sim/quota  /sim/rate  /sim/blocks
   POST /sim/templates  /sim/withdraw  /sim/settings
+  GET, POST  /sim/pushes    POST /sim/push
   POST /sim/tokens/expire  /sim/tokens/revoke  /sim/reset
 
 On SIGTERM or SIGINT it stops and prints its counts as JSON.`,
@@ -65,6 +66,7 @@ On SIGTERM or SIGINT it stops and prints its counts as JSON.`,
   wechatsim --app wx0123456789abcdef:s3cret:official --latency 20ms
   wechatsim --busy 0.05 --cut 0.01 --seed 7
   curl -d '{"kind":"template","mode":"late","delay":"8s","times":3}' 127.0.0.1:8090/sim/faults
+  curl -d '{"appid":"wx0123456789abcdef","url":"http://127.0.0.1:8082/wechat/shop","token":"t","statuses":{"failed:user block":0.1}}' 127.0.0.1:8090/sim/pushes
   curl 127.0.0.1:8090/sim/delivered`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
