@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"wxdispatch/internal/callback"
 	"wxdispatch/internal/fault"
@@ -24,8 +23,6 @@ import (
 	"wxdispatch/internal/redistest"
 	"wxdispatch/internal/wechat/push"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	token   = "push-token-of-the-test"
