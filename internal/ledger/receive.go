@@ -55,7 +55,23 @@ func (l *Ledger) Receive(ctx context.Context, account string, receipts []Receipt
 	if err := l.keepEarly(ctx, account, receipts, unknown, ids, answers, now, lookAfter); err != nil {
 		return nil, err
 	}
-	return answers, l.receiveKnown(ctx, account, receipts, ids, answers, keep)
+	late, err := l.receiveKnown(ctx, account, receipts, ids, answers, keep)
+	if err != nil {
+		return nil, err
+	}
+	l.countArrivals(ctx, account, now, arrivalsOf(receipts, answers, late))
+	return answers, nil
+}
+
+// arrivalsOf leaves out what came before.
+func arrivalsOf(receipts []Receipt, answers []Reception, late map[int]time.Duration) []arrival {
+	var list []arrival
+	for i, answer := range answers {
+		if answer != Known {
+			list = append(list, arrival{clip(receipts[i].Word), answer == Counted, late[i]})
+		}
+	}
+	return list
 }
 
 // byMsgIDs answers the messages' ids, "" where none is known. Nearly all are
@@ -121,8 +137,9 @@ func (l *Ledger) keepEarly(ctx context.Context, account string, receipts []Recei
 	return nil
 }
 
-// receiveKnown writes down the receipts whose messages are known.
-func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Receipt, ids []string, answers []Reception, keep time.Duration) error {
+// receiveKnown writes down the receipts whose messages are known, and answers how
+// late they came.
+func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Receipt, ids []string, answers []Reception, keep time.Duration) (map[int]time.Duration, error) {
 	pipe := l.redis.Pipeline()
 	openids := map[int]*redis.StringCmd{}
 	for i, id := range ids {
@@ -131,10 +148,10 @@ func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Re
 		}
 	}
 	if len(openids) == 0 {
-		return nil
+		return nil, nil
 	}
 	if _, err := pipe.Exec(ctx); err != nil && err != redis.Nil {
-		return unavailable("ledger.receive", err)
+		return nil, unavailable("ledger.receive", err)
 	}
 	var asks []ask
 	var places []int
@@ -147,19 +164,20 @@ func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Re
 	}
 	replies, err := l.runMany(ctx, "ledger.receive", asks)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	late := map[int]time.Duration{}
 	for n, i := range places {
-		changed, err := l.readReception(account, replies[n])
+		changed, after, err := l.readReception(account, replies[n])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		answers[i] = Known
 		if changed {
-			answers[i] = Counted
+			answers[i], late[i] = Counted, after
 		}
 	}
-	return nil
+	return late, nil
 }
 
 func receiptAsk(account, id, openid string, r Receipt, keep time.Duration, doubt bool) ask {
@@ -167,14 +185,16 @@ func receiptAsk(account, id, openid string, r Receipt, keep time.Duration, doubt
 		[]any{id, string(r.State), clip(r.Word), r.At.UnixMilli(), keep.Milliseconds(), clip(r.MsgID), flag(doubt)}}
 }
 
-// readReception tells whether a receipt changed its message.
-func (l *Ledger) readReception(account string, answer []any) (bool, error) {
+// readReception tells whether a receipt changed its message, and how long after
+// the send it came.
+func (l *Ledger) readReception(account string, answer []any) (changed bool, late time.Duration, err error) {
 	r := reader{op: "ledger.receive", values: answer}
-	changed := r.number() == 1
+	changed = r.number() == 1
 	r.text() // state
 	r.text() // reason
 	l.count(account, r.text())
-	return changed, r.err
+	late = r.duration()
+	return changed, late, r.err
 }
 
 // writeEarly is a receipt as it waits: "at state openid template word".

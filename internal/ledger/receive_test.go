@@ -168,6 +168,10 @@ func TestManyReceiptsAtOnce(t *testing.T) {
 		if err != nil || len(got) != 3 || got[0] != ledger.Counted || got[1] != ledger.Unmatched || got[2] != ledger.Known {
 			t.Errorf("%v, %v", got, err)
 		}
+		counts, err := d.ledger.ReceiptCounts(t.Context(), "shop", time.Now())
+		if err != nil || counts.Statuses["user block"] != 1 || counts.Statuses["success"] != 1 || counts.Late < 0 || counts.Late > time.Minute {
+			t.Errorf("%+v, %v", counts, err)
+		}
 		d.want("a shared account looks for no doubt", d.endDoubts(), 0)
 	})
 }

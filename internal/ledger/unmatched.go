@@ -71,7 +71,7 @@ func (l *Ledger) endDoubt(ctx context.Context, account, msgid string, keep time.
 	if err != nil {
 		return false, err
 	}
-	changed, err := l.readReception(account, answers[0])
+	changed, _, err := l.readReception(account, answers[0])
 	if err != nil || !changed {
 		return false, err
 	}

@@ -103,3 +103,6 @@ func WebhookQueue(account string) string { return account + ".events" }
 
 // WebhookTask is the asynq task type of such a post.
 const WebhookTask = "webhook"
+
+// ReceiptCounts is the hash of what receipts said in a slice of time.
+func ReceiptCounts(account, slice string) string { return of(account, "rc:"+slice) }
