@@ -10,20 +10,30 @@ import (
 type span struct{ first, last time.Duration }
 
 var (
-	// passing trouble ends by itself, mostly within seconds.
-	passing = span{time.Second, 30 * time.Second}
+	// passing trouble ends by itself, mostly within seconds. It begins short: a
+	// token of a short life has little time to be renewed in.
+	passing = span{250 * time.Millisecond, 30 * time.Second}
 	// standing trouble (a wrong secret, a whitelist, a used-up quota) ends when a
 	// person or a day does something; each try may cost quota meanwhile.
 	standing = span{time.Minute, 30 * time.Minute}
 )
 
+// stands tells whether trouble of a class is of the kind that stops the
+// account: only a person, or another day, ends it.
+func stands(class fault.Class) bool {
+	switch class {
+	case fault.Busy, fault.Minute, fault.Unsent, fault.Unanswered, fault.Unavailable, "":
+		return false
+	}
+	return true
+}
+
 // backOff tells how long a source is left alone after a failure of class that
 // followed failures others: the span's first time, doubled each time.
 func backOff(class fault.Class, failures int) time.Duration {
-	s := standing
-	switch class {
-	case fault.Busy, fault.Minute, fault.Unsent, fault.Unanswered, fault.Unavailable, "":
-		s = passing
+	s := passing
+	if stands(class) {
+		s = standing
 	}
 	rest := s.first
 	for range failures {

@@ -1,0 +1,54 @@
+package token
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/fault"
+)
+
+// Standing is how an account's token stands, as people may see it: never the
+// token itself. Times count from now, by Redis's clock.
+type Standing struct {
+	Present    bool          // there is a token, and it has not ended
+	Mode       string        // stable, classic, external; "" when none was ever fetched
+	Age        time.Duration // since it was fetched
+	ExpiresIn  time.Duration
+	RenewsIn   time.Duration // until a new one is fetched ahead; 0: now
+	Generation int64         // how many tokens there have been
+	Fetching   bool          // somebody fetches
+	Forced     int           // forced refreshes on the day (UTC+8) of the last one; WeChat allows 20
+	Trouble    *Trouble      // why the last fetch failed; nil: it did not
+}
+
+// Trouble is a fetch that failed.
+type Trouble struct {
+	fault.Error // class, errcode, words, rid; RetryAfter: until the next try
+	Ago         time.Duration
+	Failures    int // in a row
+}
+
+// Read tells how the account's token stands, from Redis alone: no secret is
+// needed, and nothing changes. The zero Standing: nobody ever asked for a token.
+// Class Unavailable when Redis does not answer.
+func Read(ctx context.Context, client redis.UniversalClient, account string) (Standing, error) {
+	b := book{redis: client, account: account}
+	s, err := b.look(ctx)
+	if err != nil {
+		return Standing{}, err
+	}
+	return s.standing(), nil
+}
+
+func (s state) standing() Standing {
+	st := Standing{Mode: s.fields["m"], Generation: whole(s.fields["i"]), Forced: int(whole(s.fields["q"])), Fetching: s.number > 0}
+	if s.fields["v"] != "" && s.until("e") > 0 {
+		st.Present, st.Age, st.ExpiresIn, st.RenewsIn = true, -s.until("g"), s.until("e"), max(0, s.until("n"))
+	}
+	if err := s.trouble(); err != nil {
+		st.Trouble = &Trouble{Error: *err, Ago: -s.until("b"), Failures: int(whole(s.fields["f"]))}
+	}
+	return st
+}
