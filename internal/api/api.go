@@ -9,7 +9,7 @@
 // and openapi.json say the same, which a test holds.
 //
 // It leaves to others what taking a message means (Intake), where it stands
-// (Records), what a permit is (Permits), and sockets, timeouts and the end (internal/gateway).
+// (Records), what a permit is (Permits), where tokens come from (Tokens), and sockets, timeouts and the end (internal/gateway).
 package api
 
 import (
@@ -35,6 +35,7 @@ type Options struct {
 	Records  Records
 	Accounts Accounts
 	Permits  Permits
+	Tokens   Tokens
 	// Ready tells why nothing should be sent here now, or nil.
 	Ready   func(ctx context.Context) error
 	Metrics http.Handler // behind scope Metrics, unless OpenMetrics

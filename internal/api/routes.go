@@ -25,6 +25,8 @@ func (a *API) routes() []route {
 		{method: "POST", path: "/api/v1/accounts/{account}/permits", need: Send, serve: a.addPermit},
 		{method: "GET", path: "/api/v1/accounts/{account}/permits/{openid}", need: Read, serve: a.listPermits},
 		{method: "DELETE", path: "/api/v1/accounts/{account}/permits/{openid}", need: Send, serve: a.removePermit},
+		{method: "GET", path: "/api/v1/accounts/{account}/token", need: Token, serve: a.token},
+		{method: "POST", path: "/api/v1/accounts/{account}/token/refresh", need: Token, serve: a.refreshToken},
 		{method: "GET", path: "/healthz", need: Open, quiet: true, serve: healthy},
 		{method: "GET", path: "/readyz", need: Open, quiet: true, serve: a.ready},
 		{method: "GET", path: "/metrics", need: Metrics, quiet: true, raw: a.Metrics},

@@ -1,10 +1,10 @@
 // Package gateway assembles enqueue serve: the HTTP API over the intake, the
-// ledger and the queues of one Redis.
+// ledger and the queues of one Redis, and the token service.
 //
 // Its promise: Start brings everything up or nothing, and it comes up without
 // Redis, too: calls are then answered 503 until Redis is back. Stop lets calls
-// that run end, and closes what was opened. It sends nothing to WeChat, so it
-// links neither lanes nor senders. Signals, flags and exit codes are for
+// that run end, and closes what was opened. It sends no message to WeChat, so it
+// links neither lanes nor senders; all it asks there is tokens. Signals, flags and exit codes are for
 // cmd/enqueue; what a call means, for internal/api.
 package gateway
 
@@ -34,6 +34,7 @@ type Gateway struct {
 	cfg      *config.Config
 	log      *slog.Logger
 	redis    redis.UniversalClient
+	tokens   *tokens
 	server   *listen.Server
 	draining atomic.Bool
 	stop     func() error
@@ -49,6 +50,11 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 		log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
 	}
 	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
+	var err error
+	if g.tokens, err = newTokens(cfg, g.redis, log); err != nil {
+		g.tokens.close()
+		return nil, errors.Join(err, g.redis.Close())
+	}
 	g.stop = sync.OnceValue(g.end)
 	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Handler: g.api(), Log: log})
 	return g, nil
@@ -56,7 +62,7 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 
 // api joins the rooms behind the HTTP API.
 func (g *Gateway) api() *api.API {
-	numbers := newNumbers()
+	numbers := newNumbers(g.tokens.centres)
 	options := DeskOptions(g.cfg, "app")
 	options.Counting = numbers.Permit
 	d := desk.New(g.redis, options)
@@ -65,6 +71,7 @@ func (g *Gateway) api() *api.API {
 		Records:     d.Lookup,
 		Accounts:    directory{d.Accounts},
 		Permits:     pool{d.Permits},
+		Tokens:      g.tokens,
 		Ready:       g.Ready,
 		Metrics:     numbers.handler(),
 		OpenMetrics: openMetrics(g.cfg),
@@ -85,6 +92,7 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := store.Ping(ctx, g.redis); err != nil {
 		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err))
 	}
+	g.tokens.start()
 	g.log.Info("the HTTP API serves", slog.String("url", g.URL()), slog.Int("keys", len(g.cfg.API.Keys)))
 	return nil
 }
@@ -98,7 +106,9 @@ func (g *Gateway) end() error {
 	g.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	err := errors.Join(g.server.Shutdown(ctx), g.redis.Close())
+	err := g.server.Shutdown(ctx)
+	g.tokens.close()
+	err = errors.Join(err, g.redis.Close())
 	g.log.Info("the HTTP API has ended")
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/metrics"
 )
 
 // numbers is what the API tells Prometheus. What became of messages is told by
@@ -21,7 +22,7 @@ type numbers struct {
 	permits  *prometheus.CounterVec   // account, type, operation
 }
 
-func newNumbers() *numbers {
+func newNumbers(tokens metrics.Tokens) *numbers {
 	n := &numbers{
 		registry: prometheus.NewRegistry(),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wxdispatch", Name: "api_requests_total",
@@ -32,7 +33,7 @@ func newNumbers() *numbers {
 	}
 	n.permits = prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wxdispatch", Name: "permits_total",
 		Help: "What was done to permits, use by use, by type and operation."}, []string{"account", "type", "operation"})
-	n.registry.MustRegister(n.calls, n.seconds, n.permits, collectors.NewGoCollector(),
+	n.registry.MustRegister(n.calls, n.seconds, n.permits, metrics.NewTokenCollector(tokens), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return n
 }

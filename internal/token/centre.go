@@ -147,6 +147,15 @@ func (c *Centre) Left() time.Duration {
 	return h.expires.Sub(now)
 }
 
+// Lifetime is for how long yet value is good, as far as this process knows: 0
+// for any token but the current one. It asks nobody.
+func (c *Centre) Lifetime(value string) time.Duration {
+	if h := c.copy.Load(); h == nil || h.value != value {
+		return 0
+	}
+	return c.Left()
+}
+
 // Close ends what runs and waits for it; a fetch of this process is left to
 // the others. Afterwards every call fails with class Unavailable.
 func (c *Centre) Close() {
