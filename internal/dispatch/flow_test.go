@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/secrettest"
 )
 
 // desk stands behind all of the dispatcher's interfaces and writes down what
@@ -175,6 +177,46 @@ func TestOneResendAfterATokenThatWasNotGood(t *testing.T) {
 		})
 	})
 }
+
+// What a dispatcher says of its tokens is nothing, whatever WeChat answers.
+func TestNoTokenInLogsAndVerdicts(t *testing.T) {
+	for _, class := range []fault.Class{fault.Token, fault.Account, fault.Busy, fault.Unanswered, fault.Payload, fault.OK} {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			d := &vault{newDesk(message.Answer{Class: class, Code: 40001, Message: "no"})}
+			d.after = func(call string) {
+				if call == "settle" {
+					cancel()
+				}
+			}
+			dispatcher := d.dispatcher()
+			dispatcher.Tokens = d
+			dispatcher.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			verdict := dispatcher.Handle(ctx, testJob())
+			said := fmt.Sprintf("%s %+v", &log, verdict)
+			for _, s := range d.settled {
+				said += fmt.Sprintf("%+v", s.Answer)
+			}
+			secrettest.Hidden(t, "log, verdict or settlement", said, oldToken, newToken)
+			if !strings.Contains(log.String(), "settled") {
+				t.Error("the log says nothing at all")
+			}
+		})
+	}
+}
+
+const (
+	oldToken = "old-token-0123456789"
+	newToken = "new-token-0123456789"
+)
+
+// vault is a desk with tokens that can be found again.
+type vault struct{ *desk }
+
+func (vault) Token(context.Context) (string, error)           { return oldToken, nil }
+func (vault) Refresh(context.Context, string) (string, error) { return newToken, nil }
 
 func TestShortWaitsAreWaitedInTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
