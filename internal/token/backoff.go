@@ -28,18 +28,24 @@ func stands(class fault.Class) bool {
 	return true
 }
 
-// backOff tells how long a source is left alone after a failure of class that
-// followed failures others: the span's first time, doubled each time.
-func backOff(class fault.Class, failures int) time.Duration {
+// soonest is the shortest rest: where a good token has almost ended.
+const soonest = 100 * time.Millisecond
+
+// backOff tells how long a source is left alone after a failure of class: the
+// span's first time, or twice the rest before it, 0 when there was none. While a
+// token is good for left yet, passing trouble is not waited for beyond half of
+// that.
+func backOff(class fault.Class, before, left time.Duration) time.Duration {
 	s := passing
 	if stands(class) {
-		s = standing
+		s, left = standing, 0
 	}
 	rest := s.first
-	for range failures {
-		if rest *= 2; rest >= s.last {
-			return s.last
-		}
+	if before > 0 {
+		rest = min(2*before, s.last)
+	}
+	if left > 0 {
+		rest = min(rest, max(left/2, soonest))
 	}
 	return rest
 }

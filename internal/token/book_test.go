@@ -137,11 +137,11 @@ func TestAFailureRestsTheSourceForTheseCredentials(t *testing.T) {
 		if err == nil || err.Code != 40125 || err.Class != fault.Account || err.RID != "a-b-c" || err.RetryAfter.Round(time.Second) != time.Minute || s.wait().Round(time.Second) != time.Minute {
 			t.Errorf("%v, retry after %v", err, s.wait())
 		}
-		if n := s.failures("c1", fault.Account); n != 3 {
-			t.Errorf("%d failures", n)
+		if n, rest := s.failures("c1", fault.Account); n != 3 || rest != time.Minute {
+			t.Errorf("%d failures, the last rest %v", n, rest)
 		}
-		if n := s.failures("c1", fault.Busy) + s.failures("c2", fault.Account); n != 0 {
-			t.Errorf("other trouble has %d failures", n)
+		if n, rest := s.failures("c1", fault.Busy); n != 0 || rest != 0 {
+			t.Errorf("other trouble has %d failures, the last rest %v", n, rest)
 		}
 		p.credentials = "c2" // a person put the secret right
 		p.takes("c", need, "", fetch)
@@ -237,19 +237,23 @@ func FuzzReadState(f *testing.F) {
 }
 
 func TestBackOffGrowsToItsLimit(t *testing.T) {
+	const never = 0
 	for _, tc := range []struct {
-		class    fault.Class
-		failures int
-		want     time.Duration
+		class              fault.Class
+		before, left, want time.Duration
 	}{
-		{fault.Account, 0, time.Minute}, {fault.Account, 1, 2 * time.Minute},
-		{fault.Account, 4, 16 * time.Minute}, {fault.Account, 5, 30 * time.Minute}, {fault.Account, 1000, 30 * time.Minute},
-		{fault.Daily, 0, time.Minute}, {fault.Unknown, 0, time.Minute},
-		{fault.Busy, 0, 250 * time.Millisecond}, {fault.Busy, 3, 2 * time.Second}, {fault.Busy, 7, 30 * time.Second},
-		{fault.Unsent, 99, 30 * time.Second}, {fault.Unanswered, 0, 250 * time.Millisecond}, {"", 0, 250 * time.Millisecond},
+		{fault.Account, never, 0, time.Minute}, {fault.Account, time.Minute, 0, 2 * time.Minute},
+		{fault.Account, 16 * time.Minute, 0, 30 * time.Minute}, {fault.Account, 30 * time.Minute, 0, 30 * time.Minute},
+		{fault.Daily, never, 0, time.Minute}, {fault.Unknown, never, 0, time.Minute},
+		{fault.Busy, never, 0, 250 * time.Millisecond}, {fault.Busy, time.Second, 0, 2 * time.Second}, {fault.Busy, 20 * time.Second, 0, 30 * time.Second},
+		{fault.Unsent, 30 * time.Second, 0, 30 * time.Second}, {fault.Unanswered, never, 0, 250 * time.Millisecond}, {"", never, 0, 250 * time.Millisecond},
+		// A good token's end is not slept through.
+		{fault.Busy, 30 * time.Second, time.Hour, 30 * time.Second}, {fault.Busy, 30 * time.Second, 10 * time.Second, 5 * time.Second},
+		{fault.Busy, never, 100 * time.Millisecond, soonest}, {fault.Busy, soonest, 0, 2 * soonest},
+		{fault.Account, 8 * time.Minute, 10 * time.Second, 16 * time.Minute},
 	} {
-		if got := backOff(tc.class, tc.failures); got != tc.want {
-			t.Errorf("backOff(%q, %d) = %v, want %v", tc.class, tc.failures, got, tc.want)
+		if got := backOff(tc.class, tc.before, tc.left); got != tc.want {
+			t.Errorf("backOff(%q) after a rest of %v, with a token for %v = %v, want %v", tc.class, tc.before, tc.left, got, tc.want)
 		}
 	}
 }

@@ -131,8 +131,9 @@ func (c *Centre) keepFetched(got fetched, before state) (string, error) {
 
 // failed writes down why there is no token, and for how long nobody asks again.
 func (c *Centre) failed(name string, before state, err *fault.Error) error {
-	failures, told := before.failures(c.o.Credentials, err.Class), *err
-	told.Op, told.RetryAfter = opFetch, max(backOff(err.Class, failures), err.RetryAfter)
+	failures, rest := before.failures(c.o.Credentials, err.Class)
+	told := *err
+	told.Op, told.RetryAfter = opFetch, max(backOff(err.Class, rest, before.left()), err.RetryAfter)
 	if _, unwritten := c.written(func(ctx context.Context) (state, error) { return c.book.fail(ctx, name, &told, failures) }); unwritten != nil {
 		c.log.Warn("why a token was not fetched could not be written down", slog.Any("error", unwritten))
 	}

@@ -147,6 +147,24 @@ func TestClocksAMinuteApartShareOneToken(t *testing.T) {
 	s.rang(int64(rounds * 15))
 }
 
+// stable_token gives the same token until its very end, so that a renewal ahead
+// brings nothing new; nobody must be without one for more than a moment.
+func TestAStableTokenOfAShortLifeIsRenewedInTime(t *testing.T) {
+	s := newScene(t, 3*time.Second)
+	workers := s.processes(2, 5, "stable")
+	for begun := time.Now(); time.Since(begun) < 7*time.Second; { // more than two lives
+		if r := all(workers, "get"); r.Good != 10 {
+			come(t, "the next token", func() bool { return all(workers, "get").Good == 10 })
+		}
+		if r := all(workers, "send"); r.Good != 10 {
+			t.Fatalf("a token that is not good: %s", r)
+		}
+	}
+	if n := s.sim.Stats().Tokens; n.Forced != 0 || n.Stable > 40 {
+		t.Errorf("%d fetches, %d forced", n.Stable, n.Forced)
+	}
+}
+
 // Whoever else fetches with /cgi-bin/token ends our token five minutes later.
 func TestAnotherProgramThatFetchesEndsNoMessage(t *testing.T) {
 	s := newScene(t, 0)

@@ -44,8 +44,8 @@ func Read(ctx context.Context, client redis.UniversalClient, account string) (St
 
 func (s state) standing() Standing {
 	st := Standing{Mode: s.fields["m"], Generation: whole(s.fields["i"]), Forced: int(whole(s.fields["q"])), Fetching: s.number > 0}
-	if s.fields["v"] != "" && s.until("e") > 0 {
-		st.Present, st.Age, st.ExpiresIn, st.RenewsIn = true, -s.until("g"), s.until("e"), max(0, s.until("n"))
+	if left := s.left(); left > 0 {
+		st.Present, st.Age, st.ExpiresIn, st.RenewsIn = true, -s.until("g"), left, max(0, s.until("n"))
 	}
 	if err := s.trouble(); err != nil {
 		st.Trouble = &Trouble{Error: *err, Ago: -s.until("b"), Failures: int(whole(s.fields["f"]))}

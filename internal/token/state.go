@@ -59,16 +59,25 @@ func (s state) until(field string) time.Duration {
 	return time.Duration(whole(s.fields[field])-s.now) * time.Millisecond
 }
 
+// left is for how long the token is good yet; 0 when there is none.
+func (s state) left() time.Duration {
+	if s.fields["v"] == "" {
+		return 0
+	}
+	return max(0, s.until("e"))
+}
+
 // wait is the number as a time.
 func (s state) wait() time.Duration { return time.Duration(s.number) * time.Millisecond }
 
 // failures is how many fetches in a row failed with these credentials and with
-// trouble of the kind of class.
-func (s state) failures(credentials string, class fault.Class) int {
+// trouble of the kind of class, and for how long the source was left alone after
+// the last of them.
+func (s state) failures(credentials string, class fault.Class) (count int, rest time.Duration) {
 	if s.fields["k"] != credentials || stands(fault.Class(s.fields["c"])) != stands(class) {
-		return 0
+		return 0, 0
 	}
-	return int(whole(s.fields["f"]))
+	return int(whole(s.fields["f"])), time.Duration(whole(s.fields["r"])-whole(s.fields["b"])) * time.Millisecond
 }
 
 // trouble is the error of the last fetch; nil stands for none.
