@@ -218,6 +218,28 @@ type vault struct{ *desk }
 func (vault) Token(context.Context) (string, error)           { return oldToken, nil }
 func (vault) Refresh(context.Context, string) (string, error) { return newToken, nil }
 
+// poor is a desk without a token.
+type poor struct {
+	*desk
+	after time.Duration
+}
+
+func (p poor) Token(context.Context) (string, error) {
+	return "", &fault.Error{Op: "token.fetch", Class: fault.Account, Code: 40125, RetryAfter: p.after}
+}
+
+func TestWithoutATokenAMessageIsPutOffUntouched(t *testing.T) {
+	for after, want := range map[time.Duration]time.Duration{20 * time.Second: 20 * time.Second, 30 * time.Minute: tokenWait} {
+		d := poor{newDesk(), after}
+		dispatcher := d.dispatcher()
+		dispatcher.Tokens = d
+		if v := dispatcher.Handle(t.Context(), testJob()); v.Next != message.Again || v.After != want || v.Reason != "token: account" {
+			t.Errorf("%+v, want again after %v", v, want)
+		}
+		d.wantCalls(t)
+	}
+}
+
 func TestShortWaitsAreWaitedInTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(message.Answer{Class: fault.Busy, Code: -1}, okAnswer)

@@ -216,13 +216,15 @@ func TestAFailingRenewalLeavesTheOldTokenInUse(t *testing.T) {
 	w.source.fails(&fault.Error{Op: "wechat.token", Class: fault.Busy, Code: -1})
 	w.pass(2*time.Hour - 299*time.Second)
 	for i := range 5 { // rests of 0.25, 0.5, 1, 2 s
+		if i > 0 {
+			w.pass(250 * time.Millisecond << (i - 1))
+		}
 		come(t, "a try", func() bool { return w.source.fetches() >= 2+i })
 		come(t, "its end", func() bool {
 			s, err := token.Read(t.Context(), w.client, "shop")
 			return err == nil && s.Trouble != nil && s.Trouble.Failures == i+1
 		})
 		w.want(c, "SECRET-1")
-		w.pass(250 * time.Millisecond << i)
 	}
 	w.source.fails(nil)
 	w.pass(30 * time.Second)

@@ -62,7 +62,7 @@ func runProcess(text string) error {
 	}
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{p.Redis}, ContextTimeoutEnabled: true, PoolSize: 20})
 	defer client.Close()
-	way, err := wechat.NewClient(wechat.Options{BaseURL: p.WeChat, Concurrency: 100})
+	way, err := wechat.NewClient(wechat.Options{BaseURL: p.WeChat, Concurrency: 100, Timeout: time.Minute})
 	if err != nil {
 		return err
 	}
@@ -112,14 +112,14 @@ func (p *process) everyWorker(do func(worker int) error) report {
 }
 
 func (p *process) get(worker int) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	p.kept[worker], err = p.centre.Token(ctx)
 	return err
 }
 
 func (p *process) send(worker int) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	text := fmt.Sprintf(`{"account":"shop","kind":"template","body":{"touser":"o-%s-%d","template_id":"t","data":{"k":{"value":"%d"}}}}`, p.Name, worker, p.sent)
 	m, err := message.Decode([]byte(text))
