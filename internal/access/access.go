@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/fault"
 	"wxdispatch/internal/token"
 	"wxdispatch/internal/wechat"
 )
@@ -40,6 +41,7 @@ func NewTokens(name string, cfg config.Account, client *wechat.Client, redis red
 	grant := Grant(cfg)
 	return token.New(redis, wechat.NewTokenSource(client, grant), token.Options{
 		Account: name, AppID: cfg.AppID, Mode: string(grant.Mode), Credentials: grant.Fingerprint(),
-		Forces: grant.Mode == wechat.Stable, Troubled: h.Troubled, Mended: h.Mended, Log: log,
+		Forces: grant.Mode == wechat.Stable,
+		Own:    func(err *fault.Error) bool { return wechat.AddressRefused(err.Code) }, Troubled: h.Troubled, Mended: h.Mended, Log: log,
 	})
 }

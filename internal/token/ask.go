@@ -51,7 +51,7 @@ func (c *Centre) obtain(stale string) (string, error) {
 		case serve:
 			return s.fields["v"], nil
 		case fails:
-			return "", s.trouble()
+			return "", s.refusal()
 		case fetch:
 			value, err := c.fetch(name, s)
 			if !errors.Is(err, errAgain) {
@@ -73,7 +73,7 @@ func (c *Centre) asked(question func(context.Context) (state, error)) (state, er
 		return state{}, errClosed()
 	}
 	if err == nil {
-		c.adopt(newHeld(s, c.o.AppID, at))
+		c.adopt(newHeld(s, c.book, at))
 	}
 	return s, err
 }

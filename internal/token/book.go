@@ -36,10 +36,11 @@ type book struct {
 	appID       string
 	credentials string
 	mode        string
+	host        string
 }
 
 func (b book) take(ctx context.Context, name, want, stale string) (state, error) {
-	return b.run(ctx, takeScript, name, ms(holdFor), want, stale, b.appID, b.credentials)
+	return b.run(ctx, takeScript, name, ms(holdFor), want, stale, b.appID, b.credentials, b.machine())
 }
 
 func (b book) hold(ctx context.Context, name string) (state, error) {
@@ -50,9 +51,14 @@ func (b book) store(ctx context.Context, f fetched) (state, error) {
 	return b.run(ctx, storeScript, f.name, f.value, ms(f.life), strconv.FormatInt(f.started, 10), ms(f.ahead), b.mode, b.appID, f.stale)
 }
 
-func (b book) fail(ctx context.Context, name string, err *fault.Error, failures int) (state, error) {
+// fail writes a failure down; own: it is this machine's alone.
+func (b book) fail(ctx context.Context, name string, err *fault.Error, failures int, own bool) (state, error) {
+	field := ""
+	if own {
+		field = b.machine()
+	}
 	return b.run(ctx, failScript, name, string(err.Class), strconv.Itoa(err.Code), err.Message, err.RID,
-		ms(err.RetryAfter), b.credentials, b.appID, strconv.Itoa(failures))
+		ms(err.RetryAfter), b.credentials, b.appID, strconv.Itoa(failures), field)
 }
 
 func (b book) leave(ctx context.Context, name string) (state, error) {
@@ -64,6 +70,9 @@ func (b book) force(ctx context.Context, name string) (state, error) {
 }
 
 func (b book) look(ctx context.Context) (state, error) { return b.run(ctx, lookScript) }
+
+// machine is the field of the hash that holds this machine's own trouble.
+func (b book) machine() string { return "h:" + b.host }
 
 func (b book) run(ctx context.Context, s *redis.Script, args ...any) (state, error) {
 	ctx, cancel := context.WithTimeout(ctx, trip)

@@ -130,8 +130,8 @@ func TestAFailureRestsTheSourceForTheseCredentials(t *testing.T) {
 		p := open(t, client)
 		wrong := &fault.Error{Class: fault.Account, Code: 40125, Message: "invalid appsecret", RID: "a-b-c", RetryAfter: time.Minute}
 		p.takes("a", need, "", fetch)
-		p.answered(lost)(p.fail(t.Context(), "b", wrong, 0))
-		p.answered("noted")(p.fail(t.Context(), "a", wrong, 2))
+		p.answered(lost)(p.fail(t.Context(), "b", wrong, 0, false))
+		p.answered("noted")(p.fail(t.Context(), "a", wrong, 2, false))
 		s := p.takes("b", need, "", fails)
 		err := s.trouble()
 		if err == nil || err.Code != 40125 || err.Class != fault.Account || err.RID != "a-b-c" || err.RetryAfter.Round(time.Second) != time.Minute || s.wait().Round(time.Second) != time.Minute {
@@ -156,10 +156,42 @@ func TestAFailedRenewalLeavesTheTokenInUse(t *testing.T) {
 		p := open(t, client)
 		p.has("T1", time.Hour)
 		p.takes("a", renew, "", fetch)
-		p.answered("noted")(p.fail(t.Context(), "a", &fault.Error{Class: fault.Busy, Code: -1, RetryAfter: time.Minute}, 0))
+		p.answered("noted")(p.fail(t.Context(), "a", &fault.Error{Class: fault.Busy, Code: -1, RetryAfter: time.Minute}, 0, false))
 		p.takes("b", renew, "", serve)
 		p.takes("b", need, "", serve)
 		p.takes("b", need, "T1", fails) // refused meanwhile: nobody presses a source that rests
+	})
+}
+
+func TestOneMachinesTroubleKeepsNoOtherFromTrying(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		here, there := open(t, client), open(t, client)
+		here.host, there.host = "one", "two"
+		listed := &fault.Error{Class: fault.Account, Code: 40164, Message: "not in whitelist", RetryAfter: time.Minute}
+		for _, p := range []page{here, there} {
+			p.takes(p.host, need, "", fetch)
+			p.answered("noted")(p.fail(t.Context(), p.host, listed, 0, true))
+			if s := p.takes("again", need, "", fails); s.wait().Round(time.Second) != time.Minute || s.trouble().Code != 40164 {
+				t.Errorf("%v, for %v", s.trouble(), s.wait())
+			}
+			if standing, err := Read(t.Context(), client, "shop"); err != nil || standing.Trouble == nil || standing.Trouble.RetryAfter < 50*time.Second {
+				t.Errorf("%+v, %v", standing.Trouble, err)
+			}
+		}
+		third := here
+		third.host = "three"
+		third.takes("c", need, "", fetch)
+		third.stores("c", "T1", "", time.Hour, stored)
+		here.takes("d", need, "", serve)
+		here.takes("d", renew, "", serve) // its rest is not over
+		third.takes("d", renew, "", fetch)
+		third.answered("left")(third.leave(t.Context(), "d"))
+		// Its refusal is for others to follow.
+		if s := here.takes("e", need, "T1", fails); s.refusal().RetryAfter != comeBack {
+			t.Errorf("%v, for %v", s.refusal(), s.refusal().RetryAfter)
+		}
+		third.takes("f", need, "", fetch)
+		here.takes("g", need, "", "wait")
 	})
 }
 
@@ -227,7 +259,7 @@ func FuzzReadState(f *testing.F) {
 		if !ok {
 			return
 		}
-		held := newHeld(s, "wx1", time.Unix(0, 0))
+		held := newHeld(s, book{appID: "wx1", host: d}, time.Unix(0, 0))
 		if held.value != "" && held.value != s.fields["v"] {
 			t.Error("a token out of nowhere")
 		}

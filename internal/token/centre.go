@@ -23,6 +23,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,11 @@ type Options struct {
 	Credentials string
 	// Forces: the source knows force (mode stable).
 	Forces bool
+	// Host is this machine's name, the system's when empty. Own tells a failure
+	// that is this machine's alone (its address is not on a whitelist): others
+	// may try at once. nil: no failure is.
+	Host string
+	Own  func(err *fault.Error) bool
 	// Troubled is told each time that a fetch fails for a reason that only a
 	// person or another day ends (classes account, daily and their like), in
 	// the one process that fetched. err has WeChat's words, code and rid, and
@@ -101,8 +107,11 @@ func New(client redis.UniversalClient, source Source, o Options) *Centre {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Host == "" {
+		o.Host, _ = os.Hostname() // without a name all such machines are one
+	}
 	c := &Centre{source: source, o: o, log: o.Log.With(slog.String("account", o.Account)), bell: make(chan struct{})}
-	c.book = book{redis: client, account: o.Account, appID: o.AppID, credentials: o.Credentials, mode: o.Mode}
+	c.book = book{redis: client, account: o.Account, appID: o.AppID, credentials: o.Credentials, mode: o.Mode, host: o.Host}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }

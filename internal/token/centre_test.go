@@ -192,6 +192,34 @@ func TestAWrongSecretIsNotTriedAMessage(t *testing.T) {
 	}
 }
 
+// An address that is not on the whitelist is one machine's trouble: another
+// fetches for both, also what that one found to be refused.
+func TestAnotherMachineFetchesForTheOneThatMayNot(t *testing.T) {
+	w := newWorld(t)
+	listed := &mint{life: 2 * time.Hour}
+	bad := &mint{err: &fault.Error{Op: "wechat.token", Class: fault.Account, Code: 40164, Message: "invalid ip 203.0.113.9"}}
+	machine := func(name string, source *mint) *token.Centre {
+		w.source = source
+		return w.centre(func(o *token.Options) {
+			o.Host, o.Own = name, func(err *fault.Error) bool { return err.Code == 40164 }
+		})
+	}
+	refused, good := machine("one", bad), machine("two", listed)
+	_, err := refused.Token(t.Context())
+	var told *fault.Error
+	if !errors.As(err, &told) || told.Code != 40164 || !strings.Contains(told.Message, "machine one") || !strings.Contains(told.Message, "203.0.113.9") {
+		t.Fatalf("%v", err)
+	}
+	good.Start() // it finds that somebody is in need
+	refused.Start()
+	come(t, "a token", func() bool { got, err := refused.Token(t.Context()); return err == nil && got == "SECRET-1" })
+	_, _ = refused.Refresh(t.Context(), "SECRET-1")
+	come(t, "the next one", func() bool { got, err := refused.Token(t.Context()); return err == nil && got == "SECRET-2" })
+	if bad.fetches() != 1 {
+		t.Errorf("the machine that may not fetch tried %d times", bad.fetches())
+	}
+}
+
 func TestTheBackgroundTriesAgainWhatFailed(t *testing.T) {
 	w := newWorld(t)
 	c := w.centre()

@@ -1,10 +1,6 @@
 package token
 
-import (
-	"time"
-
-	"wxdispatch/internal/fault"
-)
+import "time"
 
 // held is a process's copy of how the token stands. Its times are this
 // process's own, made from what Redis's clock said was left: a clock that is
@@ -15,20 +11,20 @@ type held struct {
 	renew   time.Time // fetch ahead from then on
 	retry   time.Time // the source is left alone until then
 	fetched time.Time
-	trouble *fault.Error // of the last fetch, or nil
-	read    int64        // Redis's time of the reading: what is newer wins
-	at      time.Time    // when it was read
+	wanted  bool      // there is none, and somebody was in need of it
+	read    int64     // Redis's time of the reading: what is newer wins
+	at      time.Time // when it was read
 }
 
-// newHeld is what an answer says of this appid's token. asked is when the
+// newHeld is what an answer says of this book's token. asked is when the
 // question left, so that a slow answer ends a token early, never late.
-func newHeld(s state, appID string, asked time.Time) *held {
-	h := &held{read: s.now, at: asked, trouble: s.trouble()}
-	if a := s.fields["a"]; a != "" && a != appID {
+func newHeld(s state, b book, asked time.Time) *held {
+	h := &held{read: s.now, at: asked, wanted: s.fields["s"] != "" || s.fields["c"] != ""}
+	if a := s.fields["a"]; a != "" && a != b.appID {
 		return &held{read: s.now, at: asked}
 	}
-	if s.fields["r"] != "" {
-		h.retry = asked.Add(s.until("r"))
+	if own, _ := s.resting(b.machine(), b.credentials); own > 0 || s.fields["r"] != "" {
+		h.retry = asked.Add(max(own, s.until("r")))
 	}
 	if s.fields["v"] == "" {
 		return h
@@ -44,11 +40,11 @@ func (h *held) good(now time.Time) bool {
 }
 
 // due is when a fetch should be tried that nobody asks for: a token ahead of
-// its end, a failed fetch after its rest. false: not at all, since no one ever
-// wanted a token.
+// its end, one that was refused at once, a failed fetch after its rest. false:
+// not at all, since no one ever wanted a token.
 func (h *held) due() (time.Time, bool) {
 	switch {
-	case h == nil || h.value == "" && h.trouble == nil:
+	case h == nil || h.value == "" && !h.wanted:
 		return time.Time{}, false
 	case h.value == "":
 		return h.retry, true

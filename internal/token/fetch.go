@@ -132,9 +132,13 @@ func (c *Centre) keepFetched(got fetched, before state) (string, error) {
 // failed writes down why there is no token, and for how long nobody asks again.
 func (c *Centre) failed(name string, before state, err *fault.Error) error {
 	failures, rest := before.failures(c.o.Credentials, err.Class)
-	told := *err
+	told, own := *err, c.o.Own != nil && c.o.Own(err)
+	if own {
+		_, rest = before.resting(c.book.machine(), c.o.Credentials)
+		told.Message = "machine " + c.o.Host + ": " + err.Message
+	}
 	told.Op, told.RetryAfter = opFetch, max(backOff(err.Class, rest, before.left()), err.RetryAfter)
-	if _, unwritten := c.written(func(ctx context.Context) (state, error) { return c.book.fail(ctx, name, &told, failures) }); unwritten != nil {
+	if _, unwritten := c.written(func(ctx context.Context) (state, error) { return c.book.fail(ctx, name, &told, failures, own) }); unwritten != nil {
 		c.log.Warn("why a token was not fetched could not be written down", slog.Any("error", unwritten))
 	}
 	c.log.Warn("token not fetched", slog.String("error", told.Error()), slog.Int("failures", failures+1), slog.Duration("next_try_in", told.RetryAfter))
@@ -149,7 +153,7 @@ func (c *Centre) written(question func(context.Context) (state, error)) (state, 
 	at := c.o.Now()
 	s, err := question(context.WithoutCancel(c.ctx))
 	if err == nil {
-		c.adopt(newHeld(s, c.o.AppID, at))
+		c.adopt(newHeld(s, c.book, at))
 	}
 	return s, err
 }

@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,6 +22,21 @@ type Standing struct {
 	Fetching   bool          // somebody fetches
 	Forced     int           // forced refreshes on the day (UTC+8) of the last one; WeChat allows 20
 	Trouble    *Trouble      // why the last fetch failed; nil: it did not
+}
+
+// nextTry is when somebody may try again: the first of the machines that have
+// trouble of their own, where all may.
+func (s state) nextTry(all time.Duration) time.Duration {
+	next := time.Duration(0)
+	for field := range s.fields {
+		if !strings.HasPrefix(field, "h:") {
+			continue
+		}
+		if left, _ := s.resting(field, s.fields["k"]); left > 0 && (next == 0 || left < next) {
+			next = left
+		}
+	}
+	return max(all, next)
 }
 
 // Trouble is a fetch that failed.
@@ -48,6 +64,7 @@ func (s state) standing() Standing {
 		st.Present, st.Age, st.ExpiresIn, st.RenewsIn = true, -s.until("g"), left, max(0, s.until("n"))
 	}
 	if err := s.trouble(); err != nil {
+		err.RetryAfter = s.nextTry(err.RetryAfter)
 		st.Trouble = &Trouble{Error: *err, Ago: -s.until("b"), Failures: int(whole(s.fields["f"]))}
 	}
 	return st

@@ -2,6 +2,7 @@ package token
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"wxdispatch/internal/fault"
@@ -59,6 +60,18 @@ func (s state) until(field string) time.Duration {
 	return time.Duration(whole(s.fields[field])-s.now) * time.Millisecond
 }
 
+// refusal is the error of the decision fails. Without trouble of all it is this
+// machine's alone; another one may bring a token at any moment.
+func (s state) refusal() *fault.Error {
+	err := s.trouble()
+	if err == nil {
+		return &fault.Error{Op: opFetch, Class: fault.Account, RetryAfter: min(s.wait(), comeBack),
+			Message: "this machine's address was refused, and no other machine has fetched a token yet"}
+	}
+	err.RetryAfter = s.wait()
+	return err
+}
+
 // left is for how long the token is good yet; 0 when there is none.
 func (s state) left() time.Duration {
 	if s.fields["v"] == "" {
@@ -69,6 +82,16 @@ func (s state) left() time.Duration {
 
 // wait is the number as a time.
 func (s state) wait() time.Duration { return time.Duration(s.number) * time.Millisecond }
+
+// resting is a machine's own trouble with these credentials: for how long yet
+// it leaves the source alone, and for how long in all.
+func (s state) resting(field, credentials string) (left, rest time.Duration) {
+	parts := strings.Fields(s.fields[field])
+	if len(parts) != 3 || parts[0] != credentials {
+		return 0, 0
+	}
+	return time.Duration(whole(parts[1])-s.now) * time.Millisecond, time.Duration(whole(parts[2])) * time.Millisecond
+}
 
 // failures is how many fetches in a row failed with these credentials and with
 // trouble of the kind of class, and for how long the source was left alone after

@@ -102,6 +102,16 @@ const (
 	mendConfirm   = "an administrator of the account has to confirm the address in WeChat"
 )
 
+// AddressRefused tells the errcodes of a token's fetch that are about the
+// address of the machine that asks: another one may have better luck.
+func AddressRefused(code int) bool {
+	switch code {
+	case 40164, 45035, 61004, 89501, 89502, 89503, 89504, 89505, 89506, 89507:
+		return true
+	}
+	return false
+}
+
 // mend is what an operator does about a token that WeChat refuses to give; its
 // own words stand before it.
 var mend = map[int]string{

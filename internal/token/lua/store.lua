@@ -30,5 +30,12 @@ local ends = ARGV[4] + ARGV[3]
 redis.call('HSET', KEYS[1], 'v', ARGV[2], 'e', digits(ends), 'n', digits(ends - ARGV[5]),
   'g', ARGV[4], 'm', ARGV[6], 'a', ARGV[7])
 redis.call('HDEL', KEYS[1], 's', 'S', 'c', 'x', 'w', 'y', 'b', 'r', 'f', 'k')
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do -- machines whose trouble is over, or who are no more
+  local retry = string.sub(all[i], 1, 2) == 'h:' and string.match(all[i + 1], ' (%d+) ')
+  if retry and tonumber(retry) <= now then
+    redis.call('HDEL', KEYS[1], all[i])
+  end
+end
 changed()
 return told('stored')

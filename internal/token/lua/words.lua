@@ -6,6 +6,8 @@
 --   s S      the token that WeChat refused and nothing has replaced yet; since when
 --   c x w y  class, errcode, words and rid of the last fetch, when that failed
 --   b r f k  when it failed, when it is tried next, failures in a row, with which credentials
+--   h:HOST   trouble of one machine alone (its address): "credentials retry rest",
+--            when it may try again, and how long that is from its failure
 --   o d q    force_refresh: when the last was allowed; a day (UTC+8), and how many in it
 -- KEYS[2] wxd:{account}:token:lock   whoever fetches, by a name that is used once
 --
@@ -30,6 +32,13 @@ local function changed()
   local ends = tonumber(redis.call('HGET', KEYS[1], 'e') or 0)
   redis.call('PEXPIRE', KEYS[1], digits(lives + math.max(0, ends - now)))
   redis.pcall('PUBLISH', KEYS[1], '')
+end
+
+-- resting is when a machine with trouble of its own may try again; 0 when it
+-- has none with these credentials.
+local function resting(own, credentials)
+  local of, retry = string.match(own or '', '^(%S+) (%d+) %d+$')
+  return of == credentials and tonumber(retry) or 0
 end
 
 local function owns(owner) return redis.call('GET', KEYS[2]) == owner end
