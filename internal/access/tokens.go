@@ -1,22 +1,21 @@
 package access
 
 import (
-	"time"
-
+	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/token"
 )
 
 // Tokens are a process's token centres, by account.
 type Tokens map[string]*token.Centre
 
-// Lifetimes returns for how long each account's token is good yet; an account
-// that has none is left out. It asks nobody.
-func (t Tokens) Lifetimes() map[string]time.Duration {
-	left := map[string]time.Duration{}
+// Lifetimes returns how each account's token stands; an account that has none
+// is left out. It asks nobody.
+func (t Tokens) Lifetimes() map[string]metrics.Lifetime {
+	all := map[string]metrics.Lifetime{}
 	for name, centre := range t {
-		if d := centre.Left(); d > 0 {
-			left[name] = d
+		if age, left := centre.Life(); left > 0 {
+			all[name] = metrics.Lifetime{Age: age, Left: left}
 		}
 	}
-	return left
+	return all
 }

@@ -89,7 +89,8 @@ type Centre struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	copy atomic.Pointer[held]
+	copy   atomic.Pointer[held]
+	reread time.Duration // the most that a copy ages without news
 
 	mu     sync.Mutex
 	closed bool
@@ -110,7 +111,7 @@ func New(client redis.UniversalClient, source Source, o Options) *Centre {
 	if o.Host == "" {
 		o.Host, _ = os.Hostname() // without a name all such machines are one
 	}
-	c := &Centre{source: source, o: o, log: o.Log.With(slog.String("account", o.Account)), bell: make(chan struct{})}
+	c := &Centre{source: source, o: o, log: o.Log.With(slog.String("account", o.Account)), bell: make(chan struct{}), reread: reread}
 	c.book = book{redis: client, account: o.Account, appID: o.AppID, credentials: o.Credentials, mode: o.Mode, host: o.Host}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
@@ -146,23 +147,24 @@ func (c *Centre) Refresh(ctx context.Context, stale string) (string, error) {
 	return c.ask(ctx, stale)
 }
 
-// Left is for how long this process's copy of the token is good yet, 0 when
-// there is none. It asks nobody.
-func (c *Centre) Left() time.Duration {
+// Life is how old this process's copy of the token is, counted from its fetch,
+// and for how long it is good yet; 0 both when there is none. It asks nobody.
+func (c *Centre) Life() (age, left time.Duration) {
 	h, now := c.copy.Load(), c.o.Now()
 	if !h.good(now) {
-		return 0
+		return 0, 0
 	}
-	return h.expires.Sub(now)
+	return now.Sub(h.fetched), h.expires.Sub(now)
 }
 
 // Lifetime is for how long yet value is good, as far as this process knows: 0
 // for any token but the current one. It asks nobody.
 func (c *Centre) Lifetime(value string) time.Duration {
-	if h := c.copy.Load(); h == nil || h.value != value {
+	h, now := c.copy.Load(), c.o.Now()
+	if !h.good(now) || h.value != value {
 		return 0
 	}
-	return c.Left()
+	return h.expires.Sub(now)
 }
 
 // Close ends what runs and waits for it; a fetch of this process is left to

@@ -56,7 +56,7 @@ func TestAnotherProcessLearnsOfAChangeAtOnce(t *testing.T) {
 	here, there := w.centre(), w.centre()
 	there.Start()
 	w.want(here, "SECRET-1")
-	come(t, "the copy", func() bool { return there.Left() > 0 })
+	come(t, "the copy", func() bool { return left(there) > 0 })
 	w.want(there, "SECRET-1")
 	w.refreshed(here, "SECRET-1", "SECRET-2")
 	come(t, "the new token", func() bool { got, err := there.Token(t.Context()); return err == nil && got == "SECRET-2" })
@@ -133,7 +133,7 @@ func TestATokenOfTenSeconds(t *testing.T) {
 	w.want(c, "SECRET-1")
 	for i := range 20 {
 		w.pass(5 * time.Second)
-		come(t, "the renewal", func() bool { return w.source.fetches() >= i+2 && c.Left() > 9*time.Second })
+		come(t, "the renewal", func() bool { return w.source.fetches() >= i+2 && left(c) > 9*time.Second })
 	}
 	w.fetched(21)
 }
@@ -232,7 +232,7 @@ func TestTheBackgroundTriesAgainWhatFailed(t *testing.T) {
 	w.pass(time.Minute - time.Second)
 	w.fetched(1)
 	w.pass(time.Second)
-	come(t, "the token", func() bool { return c.Left() > 0 })
+	come(t, "the token", func() bool { return left(c) > 0 })
 	w.fetched(2)
 }
 

@@ -59,7 +59,7 @@ func (c *Centre) attend() bool {
 // pause is how long nothing needs to be looked at. Somebody else's fetch tells
 // of its end; where it does not, it is looked at soon.
 func (c *Centre) pause(failing bool) time.Duration {
-	wait := reread - rand.N(reread/4)
+	wait := c.reread - rand.N(c.reread/4)
 	if at, wanted := c.copy.Load().due(); wanted {
 		left := at.Sub(c.o.Now())
 		if left <= 0 {

@@ -127,6 +127,12 @@ func (w *world) fetched(want int) {
 	}
 }
 
+// left is for how long a process's copy is good yet.
+func left(c *token.Centre) time.Duration {
+	_, d := c.Life()
+	return d
+}
+
 // come waits for something that the background does.
 func come(t *testing.T, what string, there func() bool) {
 	t.Helper()

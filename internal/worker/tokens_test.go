@@ -133,7 +133,7 @@ func TestMetricsTellTheTokensLife(t *testing.T) {
 	s.put(template(t, "one", "oUser"))
 	s.ended("shop", "one")
 	metrics := s.page(w.URL() + "/metrics")
-	if !strings.Contains(metrics, `wxdispatch_token_expires_seconds{account="shop"} 7`) {
+	if !strings.Contains(metrics, `wxdispatch_token_expires_seconds{account="shop"} 7`) || !strings.Contains(metrics, `wxdispatch_token_age_seconds{account="shop"}`) {
 		t.Error("the life of shop's token is not told")
 	}
 	if strings.Contains(metrics, `wxdispatch_token_expires_seconds{account="mini"}`) {
