@@ -40,6 +40,7 @@ var floors = map[string]int{
 	"internal/metrics":           1,
 	"internal/registry":          1,
 	"internal/redistest":         1,
+	"internal/secrettest":        1,
 
 	"internal/dispatch": 2,
 	"internal/intake":   2,
@@ -54,6 +55,7 @@ var floors = map[string]int{
 	"internal/worker/check": 3,
 	"internal/gateway":      3,
 	"internal/desk":         3,
+	"internal/access":       3,
 
 	"cmd/worker":    4,
 	"cmd/enqueue":   4,
@@ -70,7 +72,9 @@ var neighbours = map[string][]string{
 	"internal/wechat/send":  {"internal/wechat"},
 	"internal/bulk":         {"internal/intake"},
 	// The desk is what all who serve producers stand on.
-	"internal/gateway": {"internal/desk"},
+	"internal/gateway": {"internal/desk", "internal/access"},
+	// An account's way to WeChat and to its token is the same for all.
+	"internal/worker": {"internal/access"},
 	// Commands may use the Go client as any app does.
 	"cmd/enqueue": {"."},
 	"cmd/worker":  {"."},
@@ -85,6 +89,7 @@ var notLinked = map[string][]string{
 var forTests = map[string][]string{
 	"internal/wechat/wechattest": {"cmd/wechatsim", "cmd/worker"},
 	"internal/redistest":         nil,
+	"internal/secrettest":        nil,
 }
 
 // library is one that few may see.

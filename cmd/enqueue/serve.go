@@ -16,17 +16,21 @@ import (
 func (p *program) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "serves the HTTP API",
+		Short: "serves the HTTP API and access_tokens",
 		Long: `serve answers the HTTP API on api.listen until SIGTERM or SIGINT, then lets calls
 that run end. /openapi.json describes every call; /healthz and /readyz are for
 load balancers, /metrics is for Prometheus. The log goes to standard error.
 
 Callers send Authorization: Bearer KEY, with a key that stands in the
 configuration under api.keys; without any key every call is refused. Redis may
-be away, even at the start: calls are then answered 503 until it is back.`,
-		Example: `  WXDISPATCH_API_KEYS_APP_KEY=0123456789abcdef WXDISPATCH_API_KEYS_APP_SCOPES=send,read enqueue serve
+be away, even at the start: calls are then answered 503 until it is back.
+
+Keys with the scope token take the accounts' access_tokens here, the same that
+the workers use, and name one that WeChat refused; the log tells who did.`,
+		Example: `  WXDISPATCH_API_KEYS_APP_KEY=0123456789abcdef WXDISPATCH_API_KEYS_APP_SCOPES=send,read,token enqueue serve
   curl -H 'Authorization: Bearer 0123456789abcdef' -d @order.json http://127.0.0.1:8081/api/v1/messages
-  curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/messages/order-1001-paid`,
+  curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/messages/order-1001-paid
+  curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/token`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usage("serve takes no arguments, found %q; what it serves stands in the configuration", args[0])

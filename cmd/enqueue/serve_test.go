@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/secrettest"
+	"wxdispatch/internal/wechat/wechattest"
 )
 
 const serveKey = "serve-secret-0123456789"
@@ -74,6 +76,69 @@ func TestServeUntilTold(t *testing.T) {
 	}
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code %d", got)
+	}
+}
+
+// Another program takes its token from serve, and nothing but the answer to it
+// shows one.
+func TestServeHandsTokensOut(t *testing.T) {
+	sim, err := wechattest.Start(wechattest.Options{Apps: []wechattest.App{{AppID: "wx1", Secret: "hush-hush"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sim.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	stderr, writer := io.Pipe()
+	var log strings.Builder
+	address := redistest.Server(t)
+	env := append(serveEnv(address), "WXDISPATCH_WECHAT_BASE_URL="+sim.URL, "WXDISPATCH_API_KEYS_TOKENS_KEY="+serveKey+"-t",
+		"WXDISPATCH_API_KEYS_TOKENS_SCOPES=token", "WXDISPATCH_API_KEYS_TOKENS_ACCOUNTS=shop")
+	for i, variable := range env {
+		if strings.Contains(variable, "SHOP_SECRET") {
+			env[i] = "WXDISPATCH_ACCOUNTS_SHOP_SECRET=hush-hush"
+		}
+	}
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"serve"}, strings.NewReader(""), io.Discard, writer, env)
+		_ = writer.Close()
+	}()
+	lines := logLines(io.TeeReader(stderr, &log))
+	url := ""
+	for line := range lines {
+		if url, _ = line["url"].(string); url != "" {
+			break
+		}
+	}
+	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/accounts/shop/token", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask.Header.Set("Authorization", "Bearer "+serveKey+"-t")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Token   string `json:"access_token"`
+		Seconds int    `json:"expires_in"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&got); err != nil || got.Token == "" || got.Seconds < 7000 || answer.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("status %d, good for %d s, %v", answer.StatusCode, got.Seconds, err)
+	}
+	_ = answer.Body.Close()
+	stop()
+	for range lines { // to its end
+	}
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code %d", got)
+	}
+	secrettest.Hidden(t, "the log", log.String(), "hush-hush", serveKey, got.Token)
+	secrettest.HiddenInRedis(t, redistest.Client(t, address), "hush-hush", serveKey)
+	if !strings.Contains(log.String(), `"msg":"token handed out","key":"tokens","account":"shop"`) {
+		t.Errorf("nobody can tell who took the token")
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/worker"
@@ -61,9 +62,9 @@ func (p *program) check(ctx context.Context, account string, asJSON, fetch bool)
 }
 
 func wayToWeChat(_ string, a config.Account) (check.WeChat, error) {
-	client, err := worker.NewWeChat(a)
+	client, err := access.NewWeChat(a)
 	if err != nil {
 		return nil, err
 	}
-	return check.NewWeChat(client, worker.Grant(a)), nil
+	return check.NewWeChat(client, access.Grant(a)), nil
 }

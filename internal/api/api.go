@@ -9,8 +9,9 @@
 // and openapi.json say the same, which a test holds.
 //
 // It leaves to others what taking a message means (Intake), where it stands
-// (Records), what a permit is (Permits), what users want no more (Suppressions), what a push
-// says (Pushes), and sockets, timeouts and the end (internal/gateway).
+// (Records), what a permit is (Permits), what users want no more (Suppressions),
+// what a push says (Pushes), where tokens come from (Tokens), and sockets,
+// timeouts and the end (internal/gateway).
 package api
 
 import (
@@ -38,6 +39,7 @@ type Options struct {
 	Permits      Permits
 	Suppressions Suppressions
 	Pushes       Pushes
+	Tokens       Tokens
 	// Ready tells why nothing should be sent here now, or nil.
 	Ready   func(ctx context.Context) error
 	Metrics http.Handler // behind scope Metrics, unless OpenMetrics

@@ -15,6 +15,7 @@ const (
 	Send    Scope = "send"    // hand messages and permits over
 	Read    Scope = "read"    // look messages, permits and accounts up
 	Push    Scope = "push"    // hand over pushes of WeChat's that the app received itself
+	Token   Scope = "token"   // take accounts' access_tokens
 	Metrics Scope = "metrics" // read /metrics
 )
 

@@ -90,7 +90,7 @@ func TestDocumentHasTheTypes(t *testing.T) {
 	doc := readDocument(t)
 	types := map[string]any{
 		"Taken": Taken{}, "Record": message.Record{}, "Receipt": message.Receipt{}, "Step": message.Step{},
-		"Account": Account{}, "AccountList": AccountList{}, "Health": Health{},
+		"Account": Account{}, "AccessToken": AccessToken{}, "AccountList": AccountList{}, "Health": Health{},
 		"Granted": Granted{}, "Removed": Removed{}, "Balance": permit.Balance{}, "Line": permit.Line{},
 		"SuppressionList": message.SuppressionList{}, "SuppressionLine": message.SuppressionLine{}, "PushTaken": PushTaken{},
 		"Problem": Problem{}, "Detail": Detail{}, "Field": fault.Field{},

@@ -71,6 +71,18 @@ type PushTaken struct {
 	Kept bool   `json:"kept"` // false: it tells nothing of messages or consents
 }
 
+// Tokens is the token service.
+type Tokens interface {
+	// Token returns an account's current access_token. Errors: class NotFound
+	// (no such account, or none whose secret is known here), or Unavailable
+	// with RetryAfter (Redis is away, or WeChat gives none now: the words, Code
+	// and RID are WeChat's).
+	Token(ctx context.Context, account string) (AccessToken, error)
+	// Refresh is Token after WeChat refused the token stale: if that is still
+	// the current one, it is replaced first.
+	Refresh(ctx context.Context, account, stale string) (AccessToken, error)
+}
+
 // Watch hears of every answer. It must not block.
 type Watch interface {
 	// Served tells a route's pattern (a word of its own when none matched), the
@@ -105,6 +117,12 @@ type Removed struct {
 	Template string `json:"template_id,omitempty"`
 	Lost     int    `json:"lost"` // form, payment: uses that were left
 	Left     int    `json:"left"` // consents of the template that are left
+}
+
+// AccessToken is an account's token, in the shape of WeChat's own answer.
+type AccessToken struct {
+	Token     string `json:"access_token"`
+	ExpiresIn int    `json:"expires_in"` // seconds, from the answer on
 }
 
 // Account is an account as callers see it.

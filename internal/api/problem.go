@@ -65,6 +65,9 @@ type Detail struct {
 	Code    string        `json:"code"`
 	Message string        `json:"message"`
 	Fields  []fault.Field `json:"fields"`
+	// ErrCode and RID are WeChat's, where its answer is why.
+	ErrCode int    `json:"errcode,omitempty"`
+	RID     string `json:"rid,omitempty"`
 }
 
 // undecided is a failure that leaves open whether the message was taken.
@@ -109,6 +112,7 @@ func problem(err error, requestID string) (Problem, int) {
 			http.StatusInternalServerError
 	}
 	p := Problem{Error: detail(string(f.Class), cmp.Or(f.Message, kind.message), f.Fields)}
+	p.Error.ErrCode, p.Error.RID = f.Code, f.RID
 	var open undecided
 	if errors.As(err, &open) {
 		p.ID = open.id

@@ -29,6 +29,8 @@ func (a *API) routes() []route {
 		{method: "PUT", path: "/api/v1/accounts/{account}/suppressions/{openid}", need: Send, serve: a.suppress},
 		{method: "DELETE", path: "/api/v1/accounts/{account}/suppressions/{openid}", need: Send, serve: a.liftSuppression},
 		{method: "POST", path: "/api/v1/accounts/{account}/pushes", need: Push, serve: a.takePush},
+		{method: "GET", path: "/api/v1/accounts/{account}/token", need: Token, serve: a.token},
+		{method: "POST", path: "/api/v1/accounts/{account}/token/refresh", need: Token, serve: a.refreshToken},
 		{method: "GET", path: "/healthz", need: Open, quiet: true, serve: healthy},
 		{method: "GET", path: "/readyz", need: Open, quiet: true, serve: a.ready},
 		{method: "GET", path: "/metrics", need: Metrics, quiet: true, raw: a.Metrics},

@@ -52,7 +52,7 @@ func (d *Dispatcher) Handle(ctx context.Context, job message.Job) message.Verdic
 func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict {
 	token, err := d.Tokens.Token(ctx)
 	if err != nil {
-		return later(message.Queued, "token", err)
+		return withoutToken(err)
 	}
 	slot, err := d.slot(ctx)
 	if err != nil {

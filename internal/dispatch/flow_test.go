@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/secrettest"
 )
 
 // desk stands behind all of the dispatcher's interfaces and writes down what
@@ -174,6 +176,68 @@ func TestOneResendAfterATokenThatWasNotGood(t *testing.T) {
 			d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "settle", "release")
 		})
 	})
+}
+
+// What a dispatcher says of its tokens is nothing, whatever WeChat answers.
+func TestNoTokenInLogsAndVerdicts(t *testing.T) {
+	for _, class := range []fault.Class{fault.Token, fault.Account, fault.Busy, fault.Unanswered, fault.Payload, fault.OK} {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			d := &vault{newDesk(message.Answer{Class: class, Code: 40001, Message: "no"})}
+			d.after = func(call string) {
+				if call == "settle" {
+					cancel()
+				}
+			}
+			dispatcher := d.dispatcher()
+			dispatcher.Tokens = d
+			dispatcher.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			verdict := dispatcher.Handle(ctx, testJob())
+			said := fmt.Sprintf("%s %+v", &log, verdict)
+			for _, s := range d.settled {
+				said += fmt.Sprintf("%+v", s.Answer)
+			}
+			secrettest.Hidden(t, "log, verdict or settlement", said, oldToken, newToken)
+			if !strings.Contains(log.String(), "settled") {
+				t.Error("the log says nothing at all")
+			}
+		})
+	}
+}
+
+const (
+	oldToken = "old-token-0123456789"
+	newToken = "new-token-0123456789"
+)
+
+// vault is a desk with tokens that can be found again.
+type vault struct{ *desk }
+
+func (vault) Token(context.Context) (string, error)           { return oldToken, nil }
+func (vault) Refresh(context.Context, string) (string, error) { return newToken, nil }
+
+// poor is a desk without a token.
+type poor struct {
+	*desk
+	after time.Duration
+}
+
+func (p poor) Token(context.Context) (string, error) {
+	return "", &fault.Error{Op: "token.fetch", Class: fault.Account, Code: 40125, RetryAfter: p.after}
+}
+
+func TestWithoutATokenAMessageIsPutOffUntouched(t *testing.T) {
+	for after, want := range map[time.Duration]time.Duration{20 * time.Second: 20 * time.Second, 30 * time.Minute: tokenWait} {
+		d := poor{newDesk(), after}
+		dispatcher := d.dispatcher()
+		dispatcher.Tokens = d
+		if v := dispatcher.Handle(t.Context(), testJob()); v.Next != message.Again || v.After != want || v.Reason != "token: account" {
+			t.Errorf("%+v, want again after %v", v, want)
+		}
+		d.wantCalls(t)
+	}
 }
 
 func TestShortWaitsAreWaitedInTheHandler(t *testing.T) {

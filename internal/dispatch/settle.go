@@ -84,6 +84,17 @@ func verdict(s message.Settled) message.Verdict {
 // comeBack is the wait where nobody said how long.
 const comeBack = time.Second
 
+// tokenWait is the longest that a message is put off for want of a token: who
+// puts the account right should not wait for messages that sleep on.
+const tokenWait = time.Minute
+
+// withoutToken is later where no token is to be had.
+func withoutToken(err error) message.Verdict {
+	v := later(message.Queued, "token", err)
+	v.After = min(v.After, tokenWait)
+	return v
+}
+
 // later is the verdict where something of ours is not there: uncounted.
 func later(state message.State, what string, err error) message.Verdict {
 	reason := what

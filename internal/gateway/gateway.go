@@ -1,12 +1,13 @@
 // Package gateway assembles enqueue serve: the HTTP API over the intake, the
-// ledger and the queues of one Redis, and WeChat's push address over the inbox.
+// ledger and the queues of one Redis, the token service, and WeChat's push
+// address over the inbox.
 //
 // Its promise: Start brings everything up or nothing, and it comes up without
 // Redis, too: calls are then answered 503 until Redis is back. Stop lets calls
-// that run end, and closes what was opened. It sends nothing to WeChat, so it
-// links neither lanes nor senders. Signals, flags and exit codes are for
-// cmd/enqueue; what a call means, for internal/api; what a push means, for
-// internal/callback.
+// that run end, and closes what was opened. It sends no message to WeChat, so it
+// links neither lanes nor senders; all it asks there is tokens. Signals, flags
+// and exit codes are for cmd/enqueue; what a call means, for internal/api; what
+// a push means, for internal/callback.
 package gateway
 
 import (
@@ -36,6 +37,7 @@ type Gateway struct {
 	cfg      *config.Config
 	log      *slog.Logger
 	redis    redis.UniversalClient
+	tokens   *tokens
 	server   *listen.Server
 	pushes   *Callbacks // nil: no account has a callback.token
 	numbers  *numbers
@@ -52,9 +54,15 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	if len(cfg.API.Keys) == 0 {
 		log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
 	}
-	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis), numbers: newNumbers()}
+	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
 	var err error
+	if g.tokens, err = newTokens(cfg, g.redis, log); err != nil {
+		g.tokens.close()
+		return nil, errors.Join(err, g.redis.Close())
+	}
+	g.numbers = newNumbers(g.tokens.centres)
 	if g.pushes, err = newCallbacks(cfg, g.redis, g.numbers.pushes, log); err != nil {
+		g.tokens.close()
 		return nil, errors.Join(err, g.redis.Close())
 	}
 	g.stop = sync.OnceValue(g.end)
@@ -73,6 +81,7 @@ func (g *Gateway) api() *api.API {
 		Accounts:     directory{d.Accounts},
 		Permits:      pool{d.Permits},
 		Suppressions: d.Wishes,
+		Tokens:       g.tokens,
 		Pushes:       handed{d.Accounts, g.pushes.readers(), inbox.New(g.redis, store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))},
 		Ready:        g.Ready,
 		Metrics:      g.numbers.handler(),
@@ -101,6 +110,7 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := store.Ping(ctx, g.redis); err != nil {
 		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err))
 	}
+	g.tokens.start()
 	g.log.Info("the HTTP API serves", slog.String("url", g.URL()), slog.Int("keys", len(g.cfg.API.Keys)))
 	return nil
 }
@@ -114,7 +124,9 @@ func (g *Gateway) end() error {
 	g.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	err := errors.Join(g.pushes.Stop(ctx), g.server.Shutdown(ctx), g.redis.Close())
+	err := errors.Join(g.pushes.Stop(ctx), g.server.Shutdown(ctx))
+	g.tokens.close()
+	err = errors.Join(err, g.redis.Close())
 	g.log.Info("the HTTP API has ended")
 	return err
 }

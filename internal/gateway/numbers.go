@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/metrics"
 )
 
 // numbers is what the API tells Prometheus. What became of messages is told by
@@ -22,7 +23,7 @@ type numbers struct {
 	pushes   *pushNumbers
 }
 
-func newNumbers() *numbers {
+func newNumbers(tokens metrics.Tokens) *numbers {
 	n := &numbers{
 		registry: prometheus.NewRegistry(),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wxdispatch", Name: "api_requests_total",
@@ -34,7 +35,7 @@ func newNumbers() *numbers {
 	n.permits = prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wxdispatch", Name: "permits_total",
 		Help: "What was done to permits, use by use, by type and operation."}, []string{"account", "type", "operation"})
 	n.pushes = newPushNumbers()
-	n.registry.MustRegister(n.calls, n.seconds, n.permits, n.pushes.taken, n.pushes.refused, collectors.NewGoCollector(),
+	n.registry.MustRegister(n.calls, n.seconds, n.permits, n.pushes.taken, n.pushes.refused, metrics.NewTokenCollector(tokens), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return n
 }

@@ -18,6 +18,7 @@ import (
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/gateway"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/secrettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -71,7 +72,7 @@ func start(t *testing.T, cfg *config.Config) *stand {
 		if err := g.Stop(); err != nil {
 			t.Error(err)
 		}
-		s.keptSecrets(s.log.String())
+		s.keptSecrets("the log", s.log.String())
 	})
 	return s
 }
@@ -127,7 +128,7 @@ func (s *stand) call(method, path, key, body string) reply {
 			s.Errorf("no JSON: %s", text)
 		}
 	}
-	s.keptSecrets(got.text)
+	s.keptSecrets("an answer", got.text)
 	return got
 }
 
@@ -143,13 +144,9 @@ func (s *stand) want(got reply, status int, code string) {
 	}
 }
 
-func (s *stand) keptSecrets(text string) {
+func (s *stand) keptSecrets(where, text string) {
 	s.Helper()
-	for _, secret := range []string{apiKey, miniKey, metricsToken, appSecret} {
-		if strings.Contains(text, secret) {
-			s.Errorf("a secret shows: %s", text)
-		}
-	}
+	secrettest.Hidden(s, where, text, apiKey, miniKey, metricsToken, appSecret, tokenKey)
 }
 
 func order(id, account, value string) string {

@@ -1,101 +1,113 @@
 package token
 
 import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
+	"log/slog"
+	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message/keys"
 )
-
-// book is what a centre knows of its token. Its methods are decisions: they
-// neither block nor read a clock.
-type book struct {
-	value     string // the current token, or ""
-	expiresAt time.Time
-	renewAt   time.Time // fetch ahead from then on
-	refused   string    // the token that WeChat refused and that no fetch has replaced yet
-
-	failure  error // of the last fetch, or nil
-	failures int   // in a row
-	retryAt  time.Time
-}
-
-// step is what a caller does next.
-type step string
 
 const (
-	serve step = "serve" // take the token
-	renew step = "renew" // take the token, and start a fetch
-	wait  step = "wait"  // fetch, and wait for it
-	fail  step = "fail"  // take the last fetch's error
+	// trip is the longest that one question to Redis may take.
+	trip = 3 * time.Second
+	// holdFor is how long a fetch's lock stands without a sign of life, so how
+	// long a killed fetcher keeps the others waiting; holdEvery is how often it
+	// gives one.
+	holdFor   = 4 * time.Second
+	holdEvery = time.Second
+	// WeChat's rules for force_refresh of stable_token.
+	forceGap  = 30 * time.Second
+	forceMost = 20
 )
 
-// next tells what a caller at now does, with the token or the error for it.
-func (b *book) next(now time.Time) (step, string, error) {
-	leftAlone := now.Before(b.retryAt)
-	switch good := b.value != "" && now.Before(b.expiresAt); {
-	case good && (leftAlone || now.Before(b.renewAt)):
-		return serve, b.value, nil
-	case good:
-		return renew, b.value, nil
-	case leftAlone:
-		return fail, "", retryAfter(b.failure, b.retryAt.Sub(now))
-	}
-	return wait, "", nil
+// book is the account's token in Redis. Each method is one script, and safe to
+// repeat; errors have class Unavailable.
+type book struct {
+	redis       redis.UniversalClient
+	account     string
+	appID       string
+	credentials string
+	mode        string
+	host        string
 }
 
-// condemn gives up the current token if it is the one that was refused.
-func (b *book) condemn(stale string) {
-	if stale == "" || stale != b.value {
-		return
-	}
-	b.refused, b.value, b.expiresAt = stale, "", time.Time{}
+func (b book) take(ctx context.Context, name, want, stale string) (state, error) {
+	return b.run(ctx, takeScript, name, ms(holdFor), want, stale, b.appID, b.credentials, b.machine())
 }
 
-// record takes what a fetch brought. ahead is how long before its end the
-// token should be renewed; one of a short life is renewed at half of it.
-func (b *book) record(got fetched, now time.Time, ahead time.Duration) error {
-	err := got.mistake()
-	switch {
-	case err != nil:
-		return b.fail(err, now)
-	case got.value == b.refused && got.stale == b.refused:
-		return b.fail(&fault.Error{Op: "token.fetch", Class: fault.Busy,
-			Message: "the source gave the token that WeChat refused once more"}, now)
-	case got.value == b.refused:
-		return errOutdated
-	}
-	*b = book{
-		value:     got.value,
-		expiresAt: got.started.Add(got.life),
-		renewAt:   got.started.Add(got.life - min(ahead, got.life/2)),
-	}
-	return nil
+func (b book) hold(ctx context.Context, name string) (state, error) {
+	return b.run(ctx, holdScript, name, ms(holdFor))
 }
 
-// mistake is the fetch's error, or what is wrong with the token it brought.
-func (f fetched) mistake() error {
-	if f.err == nil && (f.value == "" || f.life <= 0) {
-		return &fault.Error{Op: "token.fetch", Class: fault.Unavailable,
-			Message: "the source gave no token, or one that has ended"}
-	}
-	return f.err
+func (b book) store(ctx context.Context, f fetched) (state, error) {
+	return b.run(ctx, storeScript, f.name, f.value, ms(f.life), strconv.FormatInt(f.started, 10), ms(f.ahead), b.mode, b.appID, f.stale)
 }
 
-func (b *book) fail(err error, now time.Time) error {
-	rest := max(backOff(fault.ClassOf(err), b.failures), fault.RetryAfter(err))
-	b.failure, b.retryAt = err, now.Add(rest)
-	b.failures++
-	return retryAfter(err, rest)
+// fail writes a failure down; own: it is this machine's alone.
+func (b book) fail(ctx context.Context, name string, err *fault.Error, failures int, own bool) (state, error) {
+	field := ""
+	if own {
+		field = b.machine()
+	}
+	return b.run(ctx, failScript, name, string(err.Class), strconv.Itoa(err.Code), err.Message, err.RID,
+		ms(err.RetryAfter), b.credentials, b.appID, strconv.Itoa(failures), field)
 }
 
-// retryAfter returns err with class, code and words kept and RetryAfter set.
-func retryAfter(err error, rest time.Duration) error {
-	var known *fault.Error
-	if !errors.As(err, &known) {
-		return &fault.Error{Op: "token.fetch", Class: fault.Unavailable, RetryAfter: rest, Err: err}
+func (b book) leave(ctx context.Context, name string) (state, error) {
+	return b.run(ctx, leaveScript, name)
+}
+
+func (b book) force(ctx context.Context, name string) (state, error) {
+	return b.run(ctx, forceScript, name, ms(forceGap), strconv.Itoa(forceMost))
+}
+
+func (b book) look(ctx context.Context) (state, error) { return b.run(ctx, lookScript) }
+
+// machine is the field of the hash that holds this machine's own trouble.
+func (b book) machine() string { return "h:" + b.host }
+
+func (b book) run(ctx context.Context, s *redis.Script, args ...any) (state, error) {
+	ctx, cancel := context.WithTimeout(ctx, trip)
+	defer cancel()
+	answer, err := s.Run(ctx, b.redis, []string{keys.Token(b.account), keys.TokenLock(b.account)}, args...).Slice()
+	if err != nil {
+		return state{}, &fault.Error{Op: "token.book", Class: fault.Unavailable, RetryAfter: comeBack,
+			Message: "Redis, which keeps the token, does not answer", Err: err}
 	}
-	told := *known
-	told.RetryAfter = rest
-	return &told
+	got, ok := readState(answer)
+	if !ok {
+		return state{}, &fault.Error{Op: "token.book", Class: fault.Unavailable, RetryAfter: comeBack,
+			Message: "what Redis keeps of the token cannot be read"}
+	}
+	return got, nil
+}
+
+// LogValue keeps tokens out of a log that a book falls into.
+func (b book) LogValue() slog.Value { return slog.StringValue("[token book of " + b.account + "]") }
+
+func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// newName names one fetch: 72 random bits, never used again.
+func newName() string {
+	var raw [9]byte
+	_, _ = rand.Read(raw[:]) // never fails (crypto/rand)
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// known returns err as a fault; one that is none has no class that anybody
+// knows, and its words might hold anything.
+func known(err error) *fault.Error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f
+	}
+	return &fault.Error{Op: opFetch, Class: fault.Unavailable, Message: "the source of tokens failed", Err: err}
 }

@@ -32,6 +32,7 @@ type ask struct {
 // answer is a whole HTTP answer; what it says is not looked at yet.
 type answer struct {
 	status int
+	after  string // Retry-After
 	body   []byte
 }
 
@@ -56,7 +57,7 @@ func (c *Client) exchange(ctx context.Context, a ask) (answer, error) {
 	if err != nil {
 		return answer{}, a.lost(true, err)
 	}
-	return answer{resp.StatusCode, body}, nil
+	return answer{resp.StatusCode, resp.Header.Get("Retry-After"), body}, nil
 }
 
 // request builds the request so that net/http cannot repeat it: it has a body,

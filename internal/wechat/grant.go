@@ -1,9 +1,12 @@
 package wechat
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"wxdispatch/internal/fault"
 )
@@ -31,6 +34,13 @@ type Grant struct {
 	// Stale, of mode external, is a token that failed: URL/refresh is asked for
 	// another one.
 	Stale string
+}
+
+// Fingerprint tells one grant's credentials from another's: 8 hex digits, from
+// which nobody gets a secret back.
+func (g Grant) Fingerprint() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(g.Mode), g.AppID, g.Secret, g.URL, g.Key}, "\x00")))
+	return hex.EncodeToString(sum[:4])
 }
 
 // ask makes the request of a grant; its error has class account, because only

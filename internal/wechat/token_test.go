@@ -90,6 +90,9 @@ func TestWhatATokenAnswerMeans(t *testing.T) {
 		{"wrong key", external, 401, `{"error":{"code":"unauthorized"}}`, fault.Account, 0},
 		{"wrong url", external, 404, `nothing here`, fault.Account, 0},
 		{"other centre is away", external, 503, `{"error":{"code":"unavailable"}}`, fault.Unanswered, 0},
+		{"another wxdispatch's Redis is away", external, 503, `{"error":{"code":"unavailable","message":"Redis is away","fields":[]}}`, fault.Busy, 0},
+		{"another wxdispatch's secret is wrong", external, 503, `{"error":{"code":"unavailable","message":"x","errcode":40125}}`, fault.Account, 40125},
+		{"another wxdispatch's key is not for this", external, 403, `{"error":{"code":"forbidden","message":"lacks the scope"}}`, fault.Account, 0},
 		{"other centre is pressed", external, 429, `{}`, fault.Busy, 0},
 		{"other centre hands WeChat's refusal on", external, 200, `{"errcode":40013,"errmsg":"x"}`, fault.Account, 40013},
 	} {
@@ -105,6 +108,42 @@ func TestWhatATokenAnswerMeans(t *testing.T) {
 			}
 			noSecret(t, fmt.Sprintf("%v %#v", err, err))
 		})
+	}
+}
+
+func TestARefusedTokenSaysWhatToDo(t *testing.T) {
+	for _, tc := range []struct {
+		body string
+		says []string
+	}{
+		{`{"errcode":42007,"errmsg":"x rid: a-b-c"}`, []string{"authorise again", "42007", "a-b-c"}},
+		{`{"errcode":61003,"errmsg":"component is not authorized"}`, []string{"component is not authorized", "authorise again"}},
+		{`{"errcode":61023,"errmsg":""}`, []string{"authorise again"}},
+		{`{"errcode":40164,"errmsg":"invalid ip 203.0.113.9 ipv6 ::ffff:203.0.113.9, not in whitelist rid: a-b-c"}`, []string{"203.0.113.9", "whitelist in WeChat's console"}},
+		{`{"errcode":40125,"errmsg":"invalid appsecret"}`, []string{"check the account's appid and secret"}},
+		{`{"errcode":40243,"errmsg":"AppSecret is frozen"}`, []string{"unfreeze"}},
+		{`{"errcode":50004,"errmsg":"x"}`, []string{"punished"}},
+		{`{"errcode":45009,"errmsg":"reach max api daily quota limit"}`, []string{"which other program"}},
+	} {
+		_, err := reach(t, stand(t, false, answering(200, tc.body)), Options{}).
+			FetchToken(t.Context(), Grant{Mode: Stable, AppID: "wx1", Secret: testSecret})
+		for _, words := range tc.says {
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("%v does not say %q", err, words)
+			}
+		}
+	}
+}
+
+func TestAnotherCentresPauseIsKept(t *testing.T) {
+	s := stand(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "90")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, `{"error":{"code":"unavailable","message":"the day's fetches are used up","errcode":45009,"rid":"a-b-c"}}`)
+	})
+	_, err := reach(t, s, Options{}).FetchToken(t.Context(), Grant{Mode: External, URL: s.URL, Key: testSecret})
+	if !fault.Is(err, fault.Daily) || fault.RetryAfter(err) != 90*time.Second || !strings.Contains(err.Error(), "used up") || !strings.Contains(err.Error(), "a-b-c") {
+		t.Errorf("%v, retry after %v", err, fault.RetryAfter(err))
 	}
 }
 

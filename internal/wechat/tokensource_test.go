@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"wxdispatch/internal/fault"
 )
 
 // keeper answers as WeChat's stable_token does: the same token until one is
@@ -40,52 +38,31 @@ func (k *keeper) calls(t *testing.T, want ...string) {
 	k.asked = nil
 }
 
-func TestARefusedStableTokenIsForcedAnew(t *testing.T) {
-	const ordinary, forced = "POST /cgi-bin/stable_token false", "POST /cgi-bin/stable_token true"
-	k := new(keeper)
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	source := NewTokenSource(reach(t, stand(t, false, k.ServeHTTP), Options{}),
-		Grant{Mode: Stable, AppID: "wx1", Secret: testSecret}, func() time.Time { return now })
-	fetch := func(stale, want string) {
-		t.Helper()
-		if got, life, err := source.Fetch(t.Context(), stale); err != nil || got != want || life != 2*time.Hour {
-			t.Errorf("Fetch(%q) = %q, %v, %v", stale, got, life, err)
-		}
-	}
-	fetch("", "SECRET-1")
-	k.calls(t, ordinary)
-	fetch("SECRET-1", "SECRET-2")
-	k.calls(t, ordinary, forced)
-	// Somebody else has renewed it already: nothing is forced.
-	fetch("SECRET-1", "SECRET-2")
-	k.calls(t, ordinary)
-
-	now = now.Add(10 * time.Second)
-	_, _, err := source.Fetch(t.Context(), "SECRET-2")
-	if !fault.Is(err, fault.Busy) || fault.RetryAfter(err) != 20*time.Second {
-		t.Errorf("forced twice within 30 s: %v, retry after %v", err, fault.RetryAfter(err))
-	}
-	noSecret(t, err.Error())
-	k.calls(t, ordinary)
-	now = now.Add(20 * time.Second)
-	fetch("SECRET-2", "SECRET-3")
-	k.calls(t, ordinary, forced)
-}
-
-func TestOtherModesAreAskedOnce(t *testing.T) {
+func TestEachModeIsToldWhatItUnderstands(t *testing.T) {
 	k := &keeper{number: 1}
 	s := stand(t, false, k.ServeHTTP)
 	client := reach(t, s, Options{})
+	stable := Grant{Mode: Stable, AppID: "wx1", Secret: testSecret}
+	classic := Grant{Mode: Classic, AppID: "wx1", Secret: testSecret}
+	external := Grant{Mode: External, URL: s.URL + "/token"}
 	for _, tc := range []struct {
 		grant Grant
-		want  string
+		stale string
+		force bool
+		call  string
+		token string
 	}{
-		{Grant{Mode: Classic, AppID: "wx1", Secret: testSecret}, "GET /cgi-bin/token false"},
-		{Grant{Mode: External, URL: s.URL + "/token"}, "POST /token/refresh false SECRET-1"},
+		{stable, "", false, "POST /cgi-bin/stable_token false", "SECRET-1"},
+		{stable, "SECRET-1", false, "POST /cgi-bin/stable_token false", "SECRET-1"},
+		{stable, "SECRET-1", true, "POST /cgi-bin/stable_token true", "SECRET-2"},
+		{classic, "SECRET-1", true, "GET /cgi-bin/token false", "SECRET-2"},
+		{external, "", true, "GET /token false", "SECRET-2"},
+		{external, "SECRET-1", true, "POST /token/refresh false SECRET-1", "SECRET-2"},
 	} {
-		if _, _, err := NewTokenSource(client, tc.grant, nil).Fetch(t.Context(), "SECRET-1"); err != nil {
-			t.Error(err)
+		got, life, err := NewTokenSource(client, tc.grant).Fetch(t.Context(), tc.stale, tc.force)
+		if err != nil || got != tc.token || life != 2*time.Hour {
+			t.Errorf("%v: %v, %v", tc.grant, life, err)
 		}
-		k.calls(t, tc.want)
+		k.calls(t, tc.call)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/callback"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/dispatch"
@@ -56,12 +57,12 @@ type account struct {
 }
 
 func newAccount(name string, cfg config.Account, g ground) (*account, error) {
-	client, err := NewWeChat(cfg)
+	client, err := access.NewWeChat(cfg)
 	if err != nil {
 		return nil, err
 	}
-	source := wechat.NewTokenSource(client, Grant(cfg), time.Now)
-	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}, tokens: token.New(source, token.Options{Account: name, Log: g.log})}
+	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
+	a.tokens = access.NewTokens(name, cfg, client, g.redis, access.Told(name, g.log), g.log)
 	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
 	newServer := func(c asynq.Config) *asynq.Server {
 		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
@@ -83,23 +84,6 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	return a, nil
 }
 
-// NewWeChat is an account's way to WeChat. The caller closes it.
-func NewWeChat(cfg config.Account) (*wechat.Client, error) {
-	return wechat.NewClient(wechat.Options{
-		BaseURL: cfg.WeChat.BaseURL, AllowPlainHTTP: cfg.WeChat.AllowPlainHTTP,
-		Proxy: cfg.WeChat.Proxy.Reveal(), CAFile: cfg.WeChat.CAFile,
-		Timeout: cfg.WeChat.Timeout, Concurrency: cfg.Concurrency,
-	})
-}
-
-// Grant is what an account's access_token is asked with.
-func Grant(cfg config.Account) wechat.Grant {
-	return wechat.Grant{
-		Mode: wechat.Mode(cfg.Token), AppID: cfg.AppID, Secret: cfg.Secret.Reveal(),
-		URL: cfg.TokenSource.URL, Key: cfg.TokenSource.Key.Reveal(),
-	}
-}
-
 func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 	return dispatch.Rules{
 		Delivery:    a.Delivery,
@@ -111,6 +95,7 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 }
 
 func (a *account) start() error {
+	a.tokens.Start()
 	for _, l := range a.lanes {
 		if err := l.Start(); err != nil {
 			return err

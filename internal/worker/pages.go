@@ -29,6 +29,7 @@ func newPages(w *Worker) *pages {
 		w.metrics.Account(a.name, w.cfg.Accounts[a.name].Type.Kinds(), w.cfg.Accounts[a.name].Rate)
 	}
 	w.metrics.WatchQueues(queue)
+	w.metrics.WatchTokens(w.tokens())
 	handler := admin.New(admin.Options{
 		Version:   version(),
 		Overview:  overview{w, queue, ledger.New(w.redis)},

@@ -20,6 +20,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/secrettest"
 	"wxdispatch/internal/tasks"
 	"wxdispatch/internal/wechat/wechattest"
 	"wxdispatch/internal/worker"
@@ -61,9 +62,7 @@ func newStage(t *testing.T, addr string) *stage {
 	client := redistest.Client(t, addr)
 	s := &stage{t: t, redis: client, addr: addr, sim: sim, queue: tasks.NewQueue(client), logs: &syncBuffer{}}
 	t.Cleanup(func() {
-		if strings.Contains(s.logs.String(), secret) {
-			t.Error("the logs hold the secret")
-		}
+		secrettest.Hidden(t, "the log", s.logs.String(), secret)
 	})
 	return s
 }

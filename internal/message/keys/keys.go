@@ -69,6 +69,13 @@ func Returned(account, run string) string { return of(account, "r:"+run) }
 // Claim is held by whoever does a piece of the account's housekeeping.
 func Claim(account, what string) string { return of(account, "claim:"+what) }
 
+// Token is the hash of the account's access_token and of the last trouble with
+// it. What changed it is told on the channel of the same name, without words.
+func Token(account string) string { return of(account, "token") }
+
+// TokenLock is held by whoever fetches the account's next access_token.
+func TokenLock(account string) string { return of(account, "token:lock") }
+
 // Queue is the asynq queue of one kind of one account. asynq makes a hash tag
 // of it, a slot of its own.
 func Queue(account string, kind message.Kind) string { return account + "." + string(kind) }
