@@ -38,7 +38,8 @@ func (s *stage) pushes() string {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		s.sim.Sim.Close() // it pushes no more
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := c.Stop(ctx); err != nil {
 			s.t.Error(err)

@@ -20,7 +20,10 @@ const (
 )
 
 // ear takes what the stand-in pushes of messages' fates.
-type ear struct{ callbacks *gateway.Callbacks }
+type ear struct {
+	callbacks *gateway.Callbacks
+	sim       *wechattest.Sim
+}
 
 // hear opens the push address and makes the stand-in use it: some users have
 // blocked the account, some receipts come before the send's own answer, some
@@ -38,11 +41,14 @@ func hear(cfg *config.Config, w *worker.Worker, sim *wechattest.Sim, log *slog.L
 		Statuses: map[string]float64{"failed:user block": 0.06, "failed: system failed": 0.02, "failed:freq limit": 0.02},
 		Early:    0.1, Late: 0.1, LateBy: time.Second, Double: 0.1, Delay: 50 * time.Millisecond, RepeatAfter: time.Second,
 	})
-	return &ear{callbacks}, nil
+	return &ear{callbacks, sim}, nil
 }
 
+// end lets the stand-in push no more first: a connection that it opened and did
+// not use yet would be waited for.
 func (e *ear) end() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	e.sim.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return e.callbacks.Stop(ctx)
 }
