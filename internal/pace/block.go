@@ -45,7 +45,7 @@ func newBlock(g grant, c *clock, heard time.Time) *block {
 	if late < 0 {
 		return nil
 	}
-	atOnce := min(g.slots, 1+int(late.Seconds()/step))
+	atOnce := 1 + int(late.Seconds()/step)
 	b := &block{
 		limiter: rate.NewLimiter(rate.Limit(1/step), atOnce), start: start, step: step,
 		last: start.Add(seconds((float64(g.slots) + 0.5) * step)),

@@ -67,10 +67,11 @@ func (p *Pacer) back(q question, g grant, err error, sent, heard time.Time) {
 	defer p.mu.Unlock()
 	p.leasing = false
 	if err != nil {
-		p.retry = heard.Add(tripPause)
+		p.retry, p.away = heard.Add(tripPause), true
 		p.deal()
 		return
 	}
+	p.away = false
 	p.signs.told(q.calls, q.bad)
 	p.clock.learn(g.now, sent, heard)
 	if g.slots > 0 {
@@ -147,7 +148,11 @@ func (p *Pacer) giveBack() {
 		from, to = p.blocks[n-1].rest(time.Now())
 	}
 	p.blocks = nil
+	away := p.away
 	p.mu.Unlock()
+	if away {
+		return // the end shall not wait for Redis
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), tripTimeout)
 	defer cancel()
 	if err := p.line.leave(ctx, p.worker, from, to); err != nil {
