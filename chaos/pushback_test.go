@@ -37,7 +37,7 @@ func TestPushBack(t *testing.T) {
 	p.watched.mu.Lock()
 	p.watched.limit = &limit{rate: 200, few: 20}
 	p.watched.mu.Unlock()
-	p.keepFull(300, 30*time.Second) // it settles
+	p.keepFull(300, time.Minute) // it settles: at first it runs into an outage park or two
 	begun := time.Now()
 	p.keepFull(300, *pushBackFor)
 	arrivals, refused := p.watched.seen()

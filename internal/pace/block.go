@@ -27,6 +27,7 @@ type block struct {
 	start   time.Time     // the first slot comes a step later
 	last    time.Time     // the last slot's moment and half a step
 	step    float64       // seconds
+	late    time.Duration // after its moment, by the late clock, a slot may be taken
 	good    time.Duration // after its moment, by the late clock, its call may start
 	lapse   time.Time     // nothing is taken from then on
 	slots   int
@@ -45,17 +46,14 @@ func newBlock(g grant, c *clock, heard time.Time) *block {
 	if late < 0 {
 		return nil
 	}
-	atOnce := 1 + int(late.Seconds()/step)
 	b := &block{
-		limiter: rate.NewLimiter(rate.Limit(1/step), atOnce), start: start, step: step,
-		last: start.Add(seconds((float64(g.slots) + 0.5) * step)),
-		good: g.late + slotGood - earlier, slots: g.slots, from: g.from, to: g.to,
+		start: start, last: start.Add(seconds((float64(g.slots) + 0.5) * step)), step: step,
+		late: late, good: g.late + slotGood - earlier, slots: g.slots, from: g.from, to: g.to,
 	}
-	b.limiter.AllowN(start, atOnce)
-	b.lapse = later(heard, b.last).Add(blockLife)
-	if ends := b.last.Add(late); ends.Before(b.lapse) {
-		b.lapse = ends
-	}
+	b.lapse = later(heard, b.last).Add(min(late, blockLife))
+	atMost := g.slots + int(b.lapse.Sub(b.last).Seconds()/step) + int(max(0, heard.Sub(start)).Seconds()/step) + 2 // never full: late slots are dropped one by one
+	b.limiter = rate.NewLimiter(rate.Limit(1/step), atMost)
+	b.limiter.AllowN(start, atMost)
 	return b
 }
 
@@ -66,8 +64,17 @@ func (b *block) next(now time.Time) (moment time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	at := later(now, b.start)
-	moment = at.Add(seconds((1 - b.limiter.TokensAt(at)) * b.step))
+	moment = b.moment(at)
+	if over := at.Sub(moment) - b.late; over > 0 {
+		b.limiter.AllowN(at, int(math.Ceil(over.Seconds()/b.step)))
+		moment = b.moment(at)
+	}
 	return moment, !moment.After(b.last)
+}
+
+// moment is when the limiter's next token came or comes.
+func (b *block) moment(at time.Time) time.Time {
+	return at.Add(seconds((1 - b.limiter.TokensAt(at)) * b.step))
 }
 
 // take takes the slot of that moment and returns until when its call must have

@@ -47,6 +47,7 @@ type limits struct {
 // It is safe for concurrent use.
 type Pacer struct {
 	line   line
+	over   func() // end, made once
 	worker string
 	told   func(Rates)
 	log    *slog.Logger
@@ -84,6 +85,7 @@ func newPacer(o Options, l line) *Pacer {
 		limits: limits{o.Rate, o.Burst, o.Concurrency}, workers: 1,
 		rates: Rates{Configured: o.Rate, Now: o.Rate, Highest: o.Rate},
 	}
+	p.over = p.end
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -118,7 +120,7 @@ func (p *Pacer) given(good time.Time, ok bool) (func(), time.Time, error) {
 	if !ok {
 		return nil, time.Time{}, noSlot(nil)
 	}
-	return p.end, good, nil
+	return p.over, good, nil
 }
 
 // join queues a call; false when the pacer is closed.

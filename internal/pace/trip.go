@@ -102,7 +102,7 @@ func (p *Pacer) heard(r Rates) {
 		p.apart(r)
 	}
 	switch {
-	case r.Now < was.Now && r.Now < r.Configured:
+	case was.Now == was.Configured && r.Now < r.Configured: // what follows is in the metric
 		p.log.Warn("WeChat pushes back: all workers send slower", slog.Float64("rate_now", r.Now), slog.Float64("rate_configured", r.Configured))
 	case was.Now < was.Configured && r.Now == r.Configured:
 		p.log.Info("the configured rate is in force again", slog.Float64("rate", r.Configured))
