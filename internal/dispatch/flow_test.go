@@ -51,7 +51,7 @@ func (d *desk) Slot(ctx context.Context, batch bool) (func(), time.Time, error) 
 	} else {
 		d.note("slot")
 	}
-	return func() { d.note("release") }, time.Now().Add(100 * time.Millisecond), nil
+	return func() { d.note("release") }, time.Now().Add(70 * time.Millisecond), nil
 }
 
 func (d *desk) Answered(class fault.Class) { d.answered = append(d.answered, class) }

@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	// slotGood is how long a slot may stand before its call starts.
-	slotGood = 100 * time.Millisecond
+	// slotGood is how long a slot may stand before its call starts. The promise
+	// leaves 100 ms; the rest is for the way to WeChat.
+	slotGood = 70 * time.Millisecond
 	// takeWithin is how much later than a slot's moment, and its lateness, it
-	// may be taken: half of the time that the promise leaves, so that the
-	// other half is there for what stands between the slot and the call.
-	takeWithin = 50 * time.Millisecond
+	// may be taken, so that time is left for what stands between the slot and
+	// the call.
+	takeWithin = 40 * time.Millisecond
 	// blockLife is how long a block lasts beyond its grant and its last slot,
 	// however late its slots might be used.
 	blockLife = time.Second

@@ -35,8 +35,8 @@ func TestABlockIsAWindow(t *testing.T) {
 	}{
 		{"nothing before the first moment", []float64{50, 99}, []int{0, 0}},
 		{"each at its moment", []float64{100, 105, 110, 130, 190}, []int{1, 0, 1, 2, 6}},
-		{"late ones lapse", []float64{180}, []int{8}}, // from 110 on: 20 ms late, and 50 to take them
-		{"what is left after the window", []float64{255}, []int{1}},
+		{"late ones lapse", []float64{180}, []int{7}}, // from 120 on: 20 ms late, and 40 to take them
+		{"what is left after the window", []float64{245}, []int{1}},
 		{"nothing after that", []float64{270}, []int{0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -50,9 +50,9 @@ func TestABlockIsAWindow(t *testing.T) {
 	}
 	t.Run("a slot's call must start in time", func(t *testing.T) {
 		b := newBlock(g, exact, ms(0))
-		moment, _ := b.next(ms(165)) // the first slot, 65 ms late
-		good, ok := b.take(moment, ms(165))
-		if want := ms(100 + 20 + 100); !ok || good.Sub(want).Abs() > time.Microsecond {
+		moment, _ := b.next(ms(155)) // the first slot, 55 ms late
+		good, ok := b.take(moment, ms(155))
+		if want := ms(100 + 20 + 70); !ok || good.Sub(want).Abs() > time.Microsecond {
 			t.Errorf("good until %v, want %v", good, want)
 		}
 	})

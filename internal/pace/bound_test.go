@@ -131,6 +131,9 @@ func TestTheRateIsHeldAndUsedWhateverTheNumberOfWorkers(t *testing.T) {
 		callers int
 	}{{0.2, 1, 2}, {0.2, 20, 2}, {3, 1, 4}, {10, 20, 10}, {100, 1, 20}, {100, 20, 50}, {1000, 20, 50}, {5000, 1, 80}} {
 		for _, workers := range []int{1, 3, 8} {
+			if raced && (c.rate > 500 || workers == 3) {
+				continue
+			}
 			t.Run(fmt.Sprint(c.rate, " burst ", c.burst, " workers ", workers), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newStand(t)
@@ -153,11 +156,13 @@ func TestTheRateIsHeldAndUsedWhateverTheNumberOfWorkers(t *testing.T) {
 					s.users.Wait()
 					s.within(c.rate, c.burst)
 					want := c.rate * length.Seconds()
+					s.mu.Lock()
+					defer s.mu.Unlock()
 					got := s.between(10*time.Second, 10*time.Second+length)
 					if float64(got) < 0.97*want-1 {
 						t.Errorf("%d calls in %v, want 97 %% of %v", got, length, want)
 					}
-					t.Logf("%.1f %% of the rate, %.3f trips a call", 100*float64(got)/want, float64(s.line.trips)/float64(len(s.starts)))
+					t.Logf("%.1f %% of the rate, %.3f trips a call", 100*float64(got)/want, float64(s.line.made())/float64(len(s.starts)))
 				})
 			})
 		}
@@ -169,6 +174,9 @@ func TestTheRateIsHeldThroughAllThatGoesWrong(t *testing.T) {
 		rate  float64
 		burst int
 	}{{0.5, 3}, {20, 1}, {100, 20}, {2000, 1}, {5000, 50}} {
+		if raced && c.rate > 100 {
+			continue
+		}
 		t.Run(fmt.Sprint(c.rate, " burst ", c.burst), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStand(t)
@@ -224,13 +232,13 @@ func TestWithoutRedisNoSlot(t *testing.T) {
 		p := s.pacer(100, 20, 10)
 		defer p.Close()
 		s.freeze(time.Minute)
-		trips := s.line.trips
+		trips := s.line.made()
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		if _, _, err := p.Slot(ctx, false); !fault.Is(err, fault.Unavailable) {
 			t.Fatalf("got %v, want class unavailable when the wait ends", err)
 		}
-		if s.line.trips != trips {
+		if s.line.made() != trips {
 			t.Fatal("the line was asked though Redis stood still")
 		}
 		time.Sleep(time.Minute)

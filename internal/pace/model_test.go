@@ -24,9 +24,8 @@ type model struct {
 	until    int64 // milliseconds
 	members  map[string]member
 
-	leases int // trips that were granted something
-	trips  int
-	delay  func() // of a trip, before and after
+	trips int
+	delay func() // of a trip, before and after
 }
 
 type member struct {
@@ -56,6 +55,12 @@ func (m *model) leave(_ context.Context, worker string, from, to int64) error {
 		m.t = from
 	}
 	return nil
+}
+
+func (m *model) made() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.trips
 }
 
 func (m *model) at(now int64, q question) grant {
@@ -137,7 +142,6 @@ func (m *model) cut(now int64, q question, rate, configured float64, burst int) 
 	if slots > 0 {
 		to = math.Ceil(from + slots*step)
 		m.leased, m.t = true, int64(to)
-		m.leases++
 	}
 	wait := 0.0
 	if more := want - slots; more > 0 {
