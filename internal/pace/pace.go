@@ -66,7 +66,7 @@ type Pacer struct {
 	leasing bool
 	asked   time.Time // the last trip's start
 	retry   time.Time // no trip before
-	away    bool      // the last trip failed
+	reached bool      // the last trip was answered
 	workers int       // of the account, as Redis last told
 	rates   Rates
 	wake    *time.Timer

@@ -67,11 +67,11 @@ func (p *Pacer) back(q question, g grant, err error, sent, heard time.Time) {
 	defer p.mu.Unlock()
 	p.leasing = false
 	if err != nil {
-		p.retry, p.away = heard.Add(tripPause), true
+		p.retry, p.reached = heard.Add(tripPause), false
 		p.deal()
 		return
 	}
-	p.away = false
+	p.reached = true
 	p.signs.told(q.calls, q.bad)
 	p.clock.learn(g.now, sent, heard)
 	if g.slots > 0 {
@@ -148,10 +148,10 @@ func (p *Pacer) giveBack() {
 		from, to = p.blocks[n-1].rest(time.Now())
 	}
 	p.blocks = nil
-	away := p.away
+	reached := p.reached
 	p.mu.Unlock()
-	if away {
-		return // the end shall not wait for Redis
+	if !reached {
+		return // it leaves nothing, or Redis is away and the end shall not wait for it
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tripTimeout)
 	defer cancel()
