@@ -41,7 +41,7 @@ func newStand(t *testing.T) *stand {
 func (s *stand) trip() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return max(s.frozen.Sub(time.Now()), 0) + time.Duration(s.dice.Int64N(int64(time.Millisecond)))
+	return max(time.Until(s.frozen), 0) + time.Duration(s.dice.Int64N(int64(time.Millisecond)))
 }
 
 func (s *stand) freeze(d time.Duration) {
