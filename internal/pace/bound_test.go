@@ -69,13 +69,22 @@ func (s *stand) use(ctx context.Context, p *Pacer, callers, late int) {
 	for i := range callers {
 		s.users.Go(func() {
 			for {
+				if late > 0 && phase(time.Now()) == idle {
+					time.Sleep(time.Millisecond * time.Duration(1+s.chance(100)))
+					if ctx.Err() == nil {
+						continue
+					}
+				}
 				end, good, err := p.Slot(ctx, i%3 == 0)
 				if err != nil {
 					return
 				}
 				wait := time.Duration(s.chance(1500)) * time.Microsecond
-				if late > 0 && s.chance(late) == 0 {
+				switch {
+				case late > 0 && s.chance(late) == 0:
 					wait = 5 * time.Second
+				case late > 0 && phase(time.Now()) == tardy:
+					wait = time.Until(good)
 				}
 				time.Sleep(wait)
 				s.call(good)
@@ -84,6 +93,18 @@ func (s *stand) use(ctx context.Context, p *Pacer, callers, late int) {
 			}
 		})
 	}
+}
+
+// What callers do by turns: call at once, at the last moment, or not at all, so
+// that late calls, prompt ones and what was saved up meet.
+const (
+	prompt = iota
+	tardy
+	idle
+)
+
+func phase(now time.Time) int {
+	return []int{tardy, prompt, idle, prompt}[now.UnixMilli()/450%4]
 }
 
 // call starts a call, if it may still.
