@@ -54,7 +54,7 @@ func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict 
 	if err != nil {
 		return withoutToken(err)
 	}
-	slot, err := d.slot(ctx)
+	slot, err := d.slot(ctx, job.Message)
 	if err != nil {
 		return later(message.Queued, "pace", err)
 	}

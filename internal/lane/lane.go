@@ -2,7 +2,8 @@
 // ACCOUNT.KIND, whose handler hands each message to the dispatcher.
 //
 // Its promise: a lane starts and stops by itself, so that one account's
-// trouble is nobody else's; whatever a payload holds, its handler answers with
+// trouble is nobody else's; it takes from the queue only what the pace lets
+// through soon (Gate), so that what waits keeps its order; whatever a payload holds, its handler answers with
 // a verdict and never takes a worker down; when it stops, no call is started
 // and what runs is brought to its end. What becomes of a message is decided in
 // internal/dispatch; how fast, by the account's pace.
@@ -45,8 +46,10 @@ type Options struct {
 	Kind            message.Kind
 	Concurrency     int           // handlers at once
 	ShutdownTimeout time.Duration // how long Stop waits for handlers before asynq takes their tasks back
-	// NewServer makes asynq's server on the worker's Redis, behind the wrapper
-	// that repairs its writes on a cancelled context.
+	// Gate is the account's; NewServer's client asks it before it takes a task.
+	Gate *Gate
+	// NewServer makes asynq's server on the worker's Redis, behind the wrappers
+	// that ask the gate and repair its writes on a cancelled context.
 	NewServer  func(asynq.Config) *asynq.Server
 	Dispatcher Dispatcher
 	Log        *slog.Logger
@@ -117,6 +120,8 @@ func (l *Lane) Healthy() error { return l.health.get() }
 func (l *Lane) handle(ctx context.Context, task *asynq.Task) error {
 	l.handlers.Add(1)
 	defer l.handlers.Done()
+	ctx, place := l.o.Gate.arrive(ctx)
+	defer place.hold(false)
 	job, err := tasks.Decode(task.Payload())
 	if err != nil {
 		return l.undecodable(ctx, err)

@@ -18,6 +18,7 @@ import (
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 )
 
@@ -56,9 +57,13 @@ func (b *lockedBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); retur
 func newStage(t *testing.T, h handler) *stage {
 	client := redistest.Mini(t)
 	s := &stage{t: t, redis: client, queue: tasks.NewQueue(client), inspector: asynq.NewInspectorFromRedisClient(client), logs: &lockedBuffer{}}
+	gate := lane.NewGate(func() int { return 100 })
 	s.lane = lane.New(lane.Options{
+		Gate:    gate,
 		Account: "shop", Kind: message.Template, Concurrency: 2, ShutdownTimeout: 100 * time.Millisecond,
-		NewServer:  func(c asynq.Config) *asynq.Server { return asynq.NewServerFromRedisClient(client, c) },
+		NewServer: func(c asynq.Config) *asynq.Server {
+			return asynq.NewServerFromRedisClient(store.Gated(client, gate), c)
+		},
 		Dispatcher: h, Log: slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	return s

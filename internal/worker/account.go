@@ -34,6 +34,7 @@ type ground struct {
 	cfg   *config.Config
 	redis redis.UniversalClient
 	watch dispatch.Watch
+	rate  func(account string, configured, now float64) // is told an account's rates
 	book  *ledger.Ledger
 	dying <-chan struct{}
 	now   func() time.Time // of the sweepers; nil: time.Now
@@ -46,6 +47,7 @@ type account struct {
 	name        string
 	wechat      *wechat.Client
 	tokens      *token.Centre
+	pacer       *pace.Pacer
 	dispatchers map[message.Kind]*dispatch.Dispatcher
 	lanes       []*lane.Lane
 	sweeper     *sweep.Sweeper
@@ -58,19 +60,20 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	}
 	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
 	a.tokens = access.NewTokens(name, cfg, client, g.redis, access.Told(name, g.log), g.log)
-	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
+	a.pacer = newPacer(name, cfg, g)
+	gate := lane.NewGate(a.pacer.Places)
 	newServer := func(c asynq.Config) *asynq.Server {
-		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
+		return asynq.NewServerFromRedisClient(store.Gated(store.Repairing(g.redis), gate), c)
 	}
 	for _, kind := range cfg.Type.Kinds() {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
-			Tokens: a.tokens, Pace: pacer, Sender: send.New(client),
+			Tokens: a.tokens, Pace: gate.Paced(a.pacer), Sender: send.New(client),
 			Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
-			NewServer:       newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
+			Gate:            gate, NewServer: newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
 	a.sweeper = newSweeper(a, cfg, g)
@@ -87,8 +90,17 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 	}
 }
 
+// newPacer makes the account's pacer; what it hears of the rates is a metric.
+func newPacer(name string, cfg config.Account, g ground) *pace.Pacer {
+	return pace.New(pace.Options{
+		Account: name, Rate: cfg.Rate, Burst: cfg.Burst, Concurrency: cfg.Concurrency, Redis: g.redis,
+		Told: func(r pace.Rates) { g.rate(name, r.Configured, r.Now) }, Log: g.log,
+	})
+}
+
 func (a *account) start() error {
 	a.tokens.Start()
+	a.pacer.Start()
 	for _, l := range a.lanes {
 		if err := l.Start(); err != nil {
 			return err
@@ -99,6 +111,7 @@ func (a *account) start() error {
 }
 
 func (a *account) close() error {
+	a.pacer.Close()
 	a.tokens.Close()
 	a.wechat.Close()
 	return nil

@@ -55,7 +55,7 @@ func (w *Worker) assemble() (err error) {
 	if idle := w.cfg.NotYet(); len(idle) > 0 {
 		w.log.Warn("these keys are set and have no effect in this version", slog.Any("keys", idle))
 	}
-	g := ground{cfg: w.cfg, redis: w.redis, watch: w.metrics, book: newBook(w), dying: w.dying, log: w.log}
+	g := ground{cfg: w.cfg, redis: w.redis, watch: w.metrics, rate: w.metrics.Rate, book: newBook(w), dying: w.dying, log: w.log}
 	for _, name := range slices.Sorted(maps.Keys(w.cfg.Accounts)) {
 		a, err := newAccount(name, w.cfg.Accounts[name], g)
 		if err != nil {

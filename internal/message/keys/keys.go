@@ -82,3 +82,8 @@ func Queue(account string, kind message.Kind) string { return account + "." + st
 
 // TaskType is the asynq task type of a kind.
 func TaskType(kind message.Kind) string { return "wechat:" + string(kind) }
+
+// Pace is the hash of an account's pace: where its line of slots is leased to,
+// the rate in force, an operator's override, and what each worker's
+// configuration says (internal/pace/lua/lease.lua).
+func Pace(account string) string { return of(account, "pace") }
