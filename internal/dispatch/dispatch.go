@@ -31,6 +31,12 @@ type Dispatcher struct {
 	Watch  Watch
 	Rules  Rules
 	Log    *slog.Logger
+	// Quota tells how many messages of a kind may go today, and whether there is
+	// a limit at all; nil: there is none. It may change at any time.
+	Quota func(kind message.Kind) (most int, limited bool)
+	// Parked is told that an answer stopped a lane, or all of the account; nil:
+	// nobody is. It must not block.
+	Parked func()
 	// Dying closes when what runs must end at once: until then a settle that
 	// Redis does not take is repeated.
 	Dying <-chan struct{}
@@ -41,7 +47,7 @@ type Dispatcher struct {
 func (d *Dispatcher) Handle(ctx context.Context, job message.Job) message.Verdict {
 	for {
 		verdict := d.once(ctx, job)
-		if verdict.Next != message.Again || verdict.After > shortWait || !pause(ctx, verdict.After) {
+		if verdict.Next != message.Again || verdict.Parked || verdict.After > shortWait || !pause(ctx, verdict.After) {
 			return verdict
 		}
 	}

@@ -22,6 +22,9 @@ func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, an
 		slog.String("id", m.ID), slog.String("class", string(answer.Class)), slog.Int("errcode", answer.Code),
 		slog.String("rid", answer.RID), slog.String("state", string(settled.State)), slog.Duration("after", settled.After))
 	if decision.Park != nil {
+		if d.Parked != nil {
+			d.Parked()
+		}
 		d.Log.Warn("parked", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
 			slog.String("scope", string(decision.Park.Scope)), slog.String("reason", decision.Park.Reason),
 			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID),

@@ -29,6 +29,7 @@ type Ledger struct {
 	replicated Replicated
 	outage     outage
 	counted    func(account string, t message.PermitType, operation string)
+	host       string
 }
 
 // Option changes what New makes.
@@ -42,11 +43,14 @@ func Outages(first, most time.Duration) Option {
 }
 
 // Counting tells what was done to permits, use by use: added, held, spent,
-// released, void, exhaust, lapsed (held, and over by time or voided), removed.
-// It is called for each change that this process made, and must not block.
+// released, void, exhaust, lapsed (held, and over by time or voided), removed. It is called for each change that this
+// process made, and must not block.
 func Counting(counted func(account string, t message.PermitType, operation string)) Option {
 	return func(l *Ledger) { l.counted = counted }
 }
+
+// Host names the machine that parks are told to come from.
+func Host(name string) Option { return func(l *Ledger) { l.host = name } }
 
 // New returns the ledger in the given Redis.
 func New(client redis.UniversalClient, options ...Option) *Ledger {

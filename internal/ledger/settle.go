@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 	"unicode/utf8"
 
@@ -49,7 +50,7 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
 		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
-		string(s.Permit))
+		string(s.Permit), l.parkInfo(s), flag(s.Answer.Class == fault.Unsent), parkEnds(s.Park))
 	answer, err := l.run(ctx, "ledger.settle", settleScript,
 		bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run), args...)
 	if err != nil {
@@ -74,6 +75,22 @@ func parkArgs(kind message.Kind, p *message.Park) []any {
 		scope = string(kind)
 	}
 	return []any{scope, p.For.Milliseconds(), p.Reason}
+}
+
+// parkInfo is what a park tells of the answer that led to it.
+func (l *Ledger) parkInfo(s message.Settlement) string {
+	if s.Park == nil && s.Sign != message.BadSign {
+		return ""
+	}
+	text, _ := json.Marshal(ParkInfo{By: "wechat", ErrCode: s.Answer.Code, ErrMsg: s.Answer.Message, RID: s.Answer.RID, Host: l.host})
+	return string(text)
+}
+
+func parkEnds(p *message.Park) int64 {
+	if p == nil {
+		return 0
+	}
+	return p.Ends.Milliseconds()
 }
 
 func signArg(s message.Sign) string {

@@ -37,7 +37,7 @@ func (o overview) account(ctx context.Context, a *account) (admin.Account, error
 	if err == nil {
 		shown.Counted, shown.InDoubt, shown.Bad = true, counts.InDoubt, counts.Bad
 	}
-	parks, parksErr := o.book.Parks(ctx, a.name)
+	parks, _, parksErr := o.book.Parks(ctx, a.name)
 	errs := []error{err, parksErr}
 	for _, l := range a.lanes {
 		row := admin.Lane{Kind: l.Kind(), Queue: l.Queue()}
@@ -58,7 +58,7 @@ func standing(l *lane.Lane, parks []ledger.Parked) (admin.State, string) {
 	}
 	for _, p := range parks {
 		if p.Kind == "" || p.Kind == l.Kind() {
-			return admin.Parked, p.Reason + ", " + p.Until.Format(time.RFC3339)
+			return admin.Parked, p.Reason + ", " + p.Next.Format(time.RFC3339)
 		}
 	}
 	return admin.Running, ""

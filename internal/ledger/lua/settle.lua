@@ -9,6 +9,8 @@
 --       22 sign of life: 1 WeChat works, 0 it is busy or silent, '' says nothing  23 kind
 --       24 bad attempts in a row that are an outage  25 first and 26 longest time of an outage's park ms
 --       27 what the permit is since WeChat's answer: void, exhaust, or '' for as it was
+--       28 what a park tells of this answer, JSON  29 nothing was sent for sure, so the quota gets it back (1)
+--       30 when that park ends by itself, ms from now; 0: nobody knows
 -- Answer {state, reason, after ms, what was done to permits}
 -- Invariant: only the current run moves a record, and only once; from a run
 --       that was taken over an ok still counts, any other word closes its
@@ -24,10 +26,6 @@ local function standing()
   local after = 0
   if rec.s == WAITING and rec.q then after = math.max(0, tonumber(rec.q) - now) end
   return { rec.s or '', rec.z or '', whole(after), told() }
-end
-
-local function park(scope, duration, tries, reason)
-  redis.call('HSET', PARK, scope, whole(now + duration) .. ' ' .. whole(now) .. ' ' .. tries .. ' ' .. reason)
 end
 
 -- parked answers since when, how often tried, and why a scope is parked.
@@ -47,7 +45,7 @@ local function outage()
   -- Of the calls that were under way when it was parked none is a try.
   if reason and (reason ~= 'outage' or tonumber(rec.x) <= since) then return true end
   tries = tries or 0
-  park(kind, math.min(tonumber(ARGV[25]) * 2 ^ tries, tonumber(ARGV[26])), tries + 1, 'outage')
+  park(kind, math.min(tonumber(ARGV[25]) * 2 ^ tries, tonumber(ARGV[26])), tries + 1, 'outage', '0', ARGV[28])
   return true
 end
 
@@ -57,7 +55,7 @@ local function alive()
   redis.call('HDEL', PARK, 'n:' .. kind)
   for _, scope in ipairs({ '*', kind }) do
     local since = parked(scope)
-    if since and rec.x and tonumber(rec.x) > since then redis.call('HDEL', PARK, scope) end
+    if since and rec.x and tonumber(rec.x) > since then unpark(scope, 'answered') end
   end
 end
 
@@ -84,7 +82,12 @@ if not (rec.s == SENDING and rec.r == run) then
 end
 
 local ran_into_outage = false
-if ARGV[18] ~= '' then park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20])
+if ARGV[29] == '1' and rec.x and china_day(tonumber(rec.x)) == china_day(now) then
+  count_today(kind, math.max(0, used_today(kind) - 1))
+end
+if ARGV[18] ~= '' then
+  local ends = tonumber(ARGV[30])
+  park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20], ends > 0 and whole(now + ends) or '0', ARGV[28])
 elseif ARGV[22] == '1' then alive()
 elseif ARGV[22] == '0' then ran_into_outage = outage() end
 
