@@ -43,8 +43,8 @@ func Outages(first, most time.Duration) Option {
 }
 
 // Counting tells what was done to permits, use by use: added, held, spent,
-// released, void, exhaust, lapsed (held, and over by time or voided), removed. It is called for each change that this
-// process made, and must not block.
+// released, void, exhaust, lapsed (held, and over by time or voided), removed.
+// It is called for each change that this process made, and must not block.
 func Counting(counted func(account string, t message.PermitType, operation string)) Option {
 	return func(l *Ledger) { l.counted = counted }
 }

@@ -1,22 +1,18 @@
 package ledger
 
 import (
-	"context"
 	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/message/keys"
 )
 
 // Parked is a stop of a kind, or of all kinds, of an account.
 type Parked struct {
 	Kind   message.Kind // empty: all kinds
-	Reason string       // minute, daily, account, outage, quota, token; operator
+	Reason string       // minute, daily, account, outage, quota, token, operator
 	Since  time.Time
 	Next   time.Time // when one message tries whether it is over; zero: none does
 	Until  time.Time // when it is over by itself; zero: nobody knows
@@ -24,10 +20,11 @@ type Parked struct {
 	Info   ParkInfo
 }
 
-// ParkInfo is who or what parked, and the answer that led to it.
+// ParkInfo is who or what did something to an account, and the answer that led
+// to it.
 type ParkInfo struct {
-	By      string `json:"by,omitempty"`  // wechat, operator …
-	Who     string `json:"who,omitempty"` // the person
+	By      string `json:"by,omitempty"`  // wechat, quota, token, operator
+	Who     string `json:"who,omitempty"` // the person: user@host, or an API key's name
 	Words   string `json:"reason,omitempty"`
 	ErrCode int    `json:"errcode,omitempty"`
 	ErrMsg  string `json:"errmsg,omitempty"`
@@ -35,9 +32,12 @@ type ParkInfo struct {
 	Host    string `json:"host,omitempty"`
 }
 
-// Operator is the reason of a person's park. It is neither tried nor ended by
-// anybody else.
-const Operator = "operator"
+// Reasons that others than WeChat's answers park for.
+const (
+	Operator = "operator" // a person: neither tried nor ended by anybody else
+	Quota    = "quota"    // our own daily_quota is used up
+	Token    = "token"    // no access_token can be had
+)
 
 // allKinds is the scope of an account's park.
 const allKinds = "*"
@@ -45,26 +45,8 @@ const allKinds = "*"
 // Holds tells whether a kind stands still because of the park.
 func (p Parked) Holds(kind message.Kind) bool { return p.Kind == "" || p.Kind == kind }
 
-// Parks returns what of an account is parked, and the time on Redis's clock;
-// one trip. What is over by itself is taken away.
-func (l *Ledger) Parks(ctx context.Context, account string) ([]Parked, time.Time, error) {
-	pipe := l.redis.Pipeline()
-	now, fields := pipe.Time(ctx), pipe.HGetAll(ctx, keys.Park(account))
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, time.Time{}, unavailable("ledger.parks", err)
-	}
-	var standing []Parked
-	for _, park := range readParks(fields.Val()) {
-		if park.Until.IsZero() || now.Val().Before(park.Until) {
-			standing = append(standing, park)
-			continue
-		}
-		if _, err := l.ofScope(ctx, "ledger.lapse", lapseScript, account, scopeOf(park.Kind)); err != nil {
-			return nil, time.Time{}, err
-		}
-	}
-	return standing, now.Val(), nil
-}
+// Tried tells whether one message may find out now whether the park is over.
+func (p Parked) Tried(now time.Time) bool { return !p.Next.IsZero() && !now.Before(p.Next) }
 
 // readParks reads the hash (lua/parks.lua), by scope.
 func readParks(fields map[string]string) []Parked {
@@ -132,36 +114,4 @@ func scopeOf(kind message.Kind) string {
 		return allKinds
 	}
 	return string(kind)
-}
-
-// Park stops a kind, or with none all kinds, of an account by a person's will,
-// until then, or with a zero time until someone ends it.
-func (l *Ledger) Park(ctx context.Context, account string, kind message.Kind, until time.Time, info ParkInfo) error {
-	text, err := json.Marshal(info)
-	if err != nil {
-		return err
-	}
-	_, err = l.ofScope(ctx, "ledger.park", operatorParkScript, account, scopeOf(kind), millis(until), string(text))
-	return err
-}
-
-// Unpark ends every park of a kind, or with none those of the whole account, the
-// operator's too; with a reason only those of that reason. It answers whether
-// there were any. What WeChat still refuses parks again.
-func (l *Ledger) Unpark(ctx context.Context, account string, kind message.Kind, only string, why string, info ParkInfo) (bool, error) {
-	text, err := json.Marshal(info)
-	if err != nil {
-		return false, err
-	}
-	ended, err := l.ofScope(ctx, "ledger.unpark", unparkScript, account, scopeOf(kind), why, string(text), only)
-	return ended > 0, err
-}
-
-func (l *Ledger) ofScope(ctx context.Context, op string, script *redis.Script, account string, args ...any) (int, error) {
-	answer, err := l.run(ctx, op, script, userKeys(account, ""), args...)
-	if err != nil {
-		return 0, err
-	}
-	r := reader{op: op, values: answer}
-	return r.number(), r.err
 }

@@ -44,8 +44,8 @@ var (
 	consentAdd string
 	//go:embed lua/consent_remove.lua
 	consentRemove string
-	//go:embed lua/operator_park.lua
-	operatorPark string
+	//go:embed lua/park.lua
+	parkLua string
 	//go:embed lua/unpark.lua
 	unpark string
 	//go:embed lua/lapse.lua
@@ -64,7 +64,7 @@ var (
 	permitRemoveScript  = script(permitRemove)
 	consentAddScript    = script(consentAdd)
 	consentRemoveScript = script(consentRemove)
-	operatorParkScript  = script(operatorPark)
+	parkScript          = script(parkLua)
 	unparkScript        = script(unpark)
 	lapseScript         = script(lapse)
 )

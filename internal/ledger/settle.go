@@ -50,7 +50,7 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
 		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
-		string(s.Permit), l.parkInfo(s), flag(s.Answer.Class == fault.Unsent), parkEnds(s.Park))
+		string(s.Permit), l.parkInfo(s), flag(uncounted[s.Answer.Class]), parkEnds(s.Park))
 	answer, err := l.run(ctx, "ledger.settle", settleScript,
 		bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run), args...)
 	if err != nil {
@@ -84,6 +84,12 @@ func (l *Ledger) parkInfo(s message.Settlement) string {
 	}
 	text, _ := json.Marshal(ParkInfo{By: "wechat", ErrCode: s.Answer.Code, ErrMsg: s.Answer.Message, RID: s.Answer.RID, Host: l.host})
 	return string(text)
+}
+
+// uncounted are the classes of calls that WeChat counts for no quota: what never
+// reached it, and what it turned away before it looked at the message.
+var uncounted = map[fault.Class]bool{
+	fault.Unsent: true, fault.Busy: true, fault.Token: true, fault.Minute: true, fault.Daily: true, fault.Account: true,
 }
 
 func parkEnds(p *message.Park) int64 {

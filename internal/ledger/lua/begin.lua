@@ -67,19 +67,20 @@ for i, scope in ipairs({ '*', kind }) do
   if parked then
     local untl, rest = string.match(parked, '^(%d+) (.*)$')
     local left = tonumber(untl) - now
-    local why = string.match(rest, '%S+$')
+    local why = reason_of(rest)
     if left > 0 and held == 0 then held, why_held = math.min(left, HOLD), why end
     if why == 'outage' then outage = 1 end
     probing[scope] = whole(now + window) .. ' ' .. rest
   end
 end
-local used, quota = used_today(kind), tonumber(ARGV[23])
-if quota >= 0 and used >= quota then
-  held, why_held = HOLD, 'quota'
-  park(kind, midnight() - now, 0, 'quota', whole(midnight()))
-end
 local deadline = tonumber(ARGV[10])
 local expired = deadline > 0 and now >= deadline
+-- The day's quota is used up: the kind stops by itself until the next day.
+local used, quota = used_today(kind), tonumber(ARGV[23])
+if quota >= 0 and used >= quota and held == 0 and not expired and ARGV[16] == '' then
+  held, why_held = HOLD, 'quota'
+  park(kind, midnight() - now, 0, 'quota', whole(midnight()), cjson.encode({ by = 'quota', reason = 'daily_quota ' .. whole(quota) .. ' is used up' }))
+end
 if held > 0 and not died and not expired and ARGV[16] == '' then
   return answer('put_off', rec.s or QUEUED, why_held, held, 0, 0, 1)
 end

@@ -9,7 +9,7 @@
 --       22 sign of life: 1 WeChat works, 0 it is busy or silent, '' says nothing  23 kind
 --       24 bad attempts in a row that are an outage  25 first and 26 longest time of an outage's park ms
 --       27 what the permit is since WeChat's answer: void, exhaust, or '' for as it was
---       28 what a park tells of this answer, JSON  29 nothing was sent for sure, so the quota gets it back (1)
+--       28 what a park tells of this answer, JSON  29 WeChat counted no call for sure, so the quota gets it back (1)
 --       30 when that park ends by itself, ms from now; 0: nobody knows
 -- Answer {state, reason, after ms, what was done to permits}
 -- Invariant: only the current run moves a record, and only once; from a run
@@ -73,6 +73,7 @@ if not (rec.s == SENDING and rec.r == run) then
   local mine = 'y' .. run
   if ARGV[7] == '1' and not rec[mine] then redis.call('SET', RETURNED, 1, 'PX', RETURNED_FOR) end
   if not rec[mine] or not answered then return standing() end
+  if ARGV[29] == '1' then give_back(kind, rec[mine]) end
   set({ [mine] = '' })
   if ARGV[4] ~= ACCEPTED then return standing() end
   note_answer()
@@ -82,9 +83,7 @@ if not (rec.s == SENDING and rec.r == run) then
 end
 
 local ran_into_outage = false
-if ARGV[29] == '1' and rec.x and china_day(tonumber(rec.x)) == china_day(now) then
-  count_today(kind, math.max(0, used_today(kind) - 1))
-end
+if ARGV[29] == '1' then give_back(kind, rec.x) end
 if ARGV[18] ~= '' then
   local ends = tonumber(ARGV[30])
   park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20], ends > 0 and whole(now + ends) or '0', ARGV[28])

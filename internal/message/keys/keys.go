@@ -58,8 +58,13 @@ func Reserved(account string) string { return of(account, "reserved") }
 // Events is the stream of final states and receipts.
 func Events(account string) string { return of(account, "events") }
 
-// Quota is the hash of what was sent today by kind: kind → "day used".
+// Quota is the hash of the day's calls that WeChat may have counted: kind → "day
+// used".
 func Quota(account string) string { return of(account, "quota") }
+
+// Set is the hash of what an operator set over the configuration (quota:KIND →
+// "most until", 0: no end), and how often quotas were cleared (clears:MONTH).
+func Set(account string) string { return of(account, "set") }
 
 // Log is the list of what was done to the account, newest first, as JSON.
 func Log(account string) string { return of(account, "log") }
