@@ -47,6 +47,7 @@ var floors = map[string]int{
 	"internal/admin":    2,
 	"internal/bulk":     2,
 	"internal/sweep":    2,
+	"internal/park":     2,
 
 	"internal/worker":       3,
 	"internal/worker/check": 3,

@@ -22,9 +22,6 @@ func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, an
 		slog.String("id", m.ID), slog.String("class", string(answer.Class)), slog.Int("errcode", answer.Code),
 		slog.String("rid", answer.RID), slog.String("state", string(settled.State)), slog.Duration("after", settled.After))
 	if decision.Park != nil {
-		if d.Parked != nil {
-			d.Parked()
-		}
 		d.Log.Warn("parked", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
 			slog.String("scope", string(decision.Park.Scope)), slog.String("reason", decision.Park.Reason),
 			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID),
@@ -76,7 +73,7 @@ func (d *Dispatcher) end(ctx context.Context, job message.Job, s message.Settled
 func verdict(s message.Settled) message.Verdict {
 	switch {
 	case !s.State.Final():
-		return message.Verdict{Next: message.Again, After: s.After, State: s.State, Reason: s.Reason}
+		return message.Verdict{Next: message.Again, After: s.After, State: s.State, Reason: s.Reason, Parked: s.Parked}
 	case s.State.Good(), s.State == message.Cancelled, s.State == message.Suppressed:
 		return message.Verdict{Next: message.Done, State: s.State, Reason: s.Reason}
 	}

@@ -59,6 +59,7 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 	r := reader{op: "ledger.settle", values: answer}
 	settled := message.Settled{State: message.State(r.text()), Reason: r.text(), After: r.duration()}
 	l.count(account, r.text())
+	settled.Parked = r.number() == 1
 	return settled, r.err
 }
 

@@ -139,6 +139,7 @@ type Settled struct {
 	State  State
 	Reason string
 	After  time.Duration // Waiting: when to come back
+	Parked bool          // this answer parked what it is of
 }
 
 // Next is what the queue is told of a task.

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -13,6 +14,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/pace"
+	"wxdispatch/internal/park"
 	"wxdispatch/internal/permit"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
@@ -30,7 +32,8 @@ const (
 
 // ground is what all accounts of a worker stand on.
 type ground struct {
-	cfg   *config.Config
+	cfg   *config.Config // as it was when the account was made
+	host  string
 	redis redis.UniversalClient
 	watch dispatch.Watch
 	book  *ledger.Ledger
@@ -39,14 +42,17 @@ type ground struct {
 	log   *slog.Logger
 }
 
-// account is one account at work: its way to WeChat, its tokens, its pace and
-// a lane for each kind that it sends.
+// account is one account at work: its way to WeChat, its tokens, its pace, a
+// lane for each kind that it sends, and who keeps them where its parks want them.
 type account struct {
 	name        string
+	cfg         config.Account
+	ground      ground
 	wechat      *wechat.Client
 	tokens      *token.Centre
 	dispatchers map[message.Kind]*dispatch.Dispatcher
 	lanes       []*lane.Lane
+	keeper      *park.Keeper
 	sweeper     *sweep.Sweeper
 }
 
@@ -56,7 +62,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		return nil, err
 	}
 	source := wechat.NewTokenSource(client, Grant(cfg), time.Now)
-	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}, tokens: token.New(source, token.Options{Account: name, Log: g.log})}
+	a := &account{name: name, cfg: cfg, ground: g, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}, tokens: token.New(source, token.Options{Account: name, Log: g.log})}
 	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
 	newServer := func(c asynq.Config) *asynq.Server {
 		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
@@ -65,6 +71,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
 			Tokens: a.tokens, Pace: pacer, Sender: send.New(client),
 			Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
+			Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
@@ -72,6 +79,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 			NewServer:       newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
+	a.keeper = newKeeper(a, g)
 	a.sweeper = newSweeper(a, cfg, g)
 	return a, nil
 }
@@ -99,22 +107,38 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
 		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
 		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
-		OnlyTo: a.OnlyTo, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
+		OnlyTo: a.OnlyTo, Quiet: a.Quiet().Until, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
 	}
 }
 
+// start looks at the account's parks and starts the lanes that none holds. After
+// an error, Redis being away, it goes on trying.
 func (a *account) start() error {
-	for _, l := range a.lanes {
-		if err := l.Start(); err != nil {
-			return err
-		}
-	}
+	err := a.keeper.Start()
 	a.sweeper.Start()
-	return nil
+	return err
 }
 
-func (a *account) close() error {
+// drain takes nothing new and starts no further call. It does not wait.
+func (a *account) drain() {
+	for _, l := range a.lanes {
+		l.Drain()
+	}
+}
+
+// stop drains, and waits for what runs.
+func (a *account) stop() {
+	a.drain()
+	var all sync.WaitGroup
+	all.Go(a.keeper.Stop)
+	all.Go(a.sweeper.Stop)
+	for _, l := range a.lanes {
+		all.Go(l.Stop)
+	}
+	all.Wait()
+}
+
+func (a *account) close() {
 	a.tokens.Close()
 	a.wechat.Close()
-	return nil
 }

@@ -23,7 +23,7 @@ type overview struct {
 func (o overview) Overview(ctx context.Context) ([]admin.Account, error) {
 	var accounts []admin.Account
 	var errs []error
-	for _, a := range o.worker.accounts {
+	for _, a := range o.worker.fleet.all() {
 		shown, err := o.account(ctx, a)
 		accounts, errs = append(accounts, shown), append(errs, err)
 	}
@@ -31,7 +31,7 @@ func (o overview) Overview(ctx context.Context) ([]admin.Account, error) {
 }
 
 func (o overview) account(ctx context.Context, a *account) (admin.Account, error) {
-	cfg := o.worker.cfg.Accounts[a.name]
+	cfg := a.cfg
 	shown := admin.Account{Name: a.name, Type: cfg.Type, Rate: cfg.Rate}
 	counts, err := o.book.Count(ctx, a.name)
 	if err == nil {

@@ -11,7 +11,7 @@
 --       27 what the permit is since WeChat's answer: void, exhaust, or '' for as it was
 --       28 what a park tells of this answer, JSON  29 WeChat counted no call for sure, so the quota gets it back (1)
 --       30 when that park ends by itself, ms from now; 0: nobody knows
--- Answer {state, reason, after ms, what was done to permits}
+-- Answer {state, reason, after ms, what was done to permits, 1 if a park holds it now}
 -- Invariant: only the current run moves a record, and only once; from a run
 --       that was taken over an ok still counts, any other word closes its
 --       attempt and nothing else; an open attempt leads to `doubt`, never `clear`;
@@ -22,10 +22,12 @@ local run, id, answered, keep, kind = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[16]
 -- How long a begin may lie in a connection after its run gave back.
 local RETURNED_FOR = 300000
 
+local stopped = 0
+
 local function standing()
   local after = 0
   if rec.s == WAITING and rec.q then after = math.max(0, tonumber(rec.q) - now) end
-  return { rec.s or '', rec.z or '', whole(after), told() }
+  return { rec.s or '', rec.z or '', whole(after), told(), stopped }
 end
 
 -- parked answers since when, how often tried, and why a scope is parked.
@@ -86,6 +88,7 @@ local ran_into_outage = false
 if ARGV[29] == '1' then give_back(kind, rec.x) end
 if ARGV[18] ~= '' then
   local ends = tonumber(ARGV[30])
+  stopped = 1
   park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20], ends > 0 and whole(now + ends) or '0', ARGV[28])
 elseif ARGV[22] == '1' then alive()
 elseif ARGV[22] == '0' then ran_into_outage = outage() end
@@ -97,7 +100,7 @@ end
 local base = first_open() and 8 or 4
 local state, reason, after, give_back = ARGV[base], ARGV[base + 1], tonumber(ARGV[base + 2]), ARGV[base + 3] == '1'
 if ran_into_outage then
-  give_back = true
+  give_back, stopped = true, 1
   if state == FAILED or (state == IN_DOUBT and reason == 'attempts') then state, reason = WAITING, 'outage' end
 end
 

@@ -1,0 +1,93 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
+	"wxdispatch/internal/message"
+	"wxdispatch/internal/park"
+	"wxdispatch/internal/tasks"
+)
+
+func newKeeper(a *account, g ground) *park.Keeper {
+	lanes := map[message.Kind]park.Lane{}
+	for _, l := range a.lanes {
+		lanes[l.Kind()] = l
+	}
+	queue := tasks.NewQueue(g.redis)
+	return park.New(park.Options{
+		Account: a.name, Kinds: a.cfg.Type.Kinds(), Book: g.book, Queues: queue, Lanes: lanes,
+		Probe: probe{a, g.book, queue}, Quotas: a.cfg.DailyQuota, Host: g.host, Log: g.log,
+	})
+}
+
+// probe is how an account finds out whether a park is over.
+type probe struct {
+	account *account
+	book    *ledger.Ledger
+	queue   *tasks.Queue
+}
+
+// Claim takes the right to probe for a time.
+func (p probe) Claim(ctx context.Context, what string, d time.Duration) (bool, error) {
+	return p.book.Claim(ctx, p.account.name, what, d)
+}
+
+// Oldest returns messages of a kind that wait and have not ended.
+func (p probe) Oldest(ctx context.Context, kind message.Kind, from, n int64) ([]message.Job, bool, error) {
+	ids, err := p.queue.Oldest(ctx, p.account.name, kind, from, n)
+	if err != nil || len(ids) == 0 {
+		return nil, false, err
+	}
+	records, err := p.book.Records(ctx, p.account.name, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	var jobs []message.Job
+	for i, id := range ids {
+		if r := records[i]; r != nil && (r.State.Final() || r.State == message.Sending) {
+			continue
+		}
+		job, err := p.queue.Held(ctx, p.account.name, kind, id)
+		if fault.Is(err, fault.Unavailable) {
+			return nil, false, err
+		}
+		if err == nil && job.Message.Account == p.account.name && job.Message.Kind == kind {
+			jobs = append(jobs, job)
+		}
+		if len(jobs) == probeJobs {
+			break
+		}
+	}
+	return jobs, true, nil
+}
+
+// probeJobs is how many messages are read of a page: the first one mostly has
+// its say.
+const probeJobs = 3
+
+// Handle brings a message on its way.
+func (p probe) Handle(ctx context.Context, job message.Job) message.Verdict {
+	return p.account.Handle(ctx, job)
+}
+
+// tokenTrouble stops all kinds of the account: no access_token can be had, and
+// each message would find that out for itself. It is for the token centre, when
+// a fetch failed for a reason that only a person or WeChat can mend.
+func (a *account) tokenTrouble(ctx context.Context, err error) error {
+	info := ledger.ParkInfo{By: "token", Words: "no access_token: " + err.Error(), Host: a.ground.host}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		info.ErrCode, info.ErrMsg, info.RID = f.Code, f.Message, f.RID
+	}
+	return a.ground.book.Hold(ctx, a.name, ledger.Token, a.ground.cfg.Park.ProbeInterval, info)
+}
+
+// tokenMended ends what tokenTrouble began.
+func (a *account) tokenMended(ctx context.Context) error {
+	_, err := a.ground.book.Unpark(ctx, a.name, "", "mended", ledger.ParkInfo{By: "token", Host: a.ground.host}, ledger.Token)
+	return err
+}
