@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,8 @@ load balancers, /metrics is for Prometheus. The log goes to standard error.
 
 Callers send Authorization: Bearer KEY, with a key that stands in the
 configuration under api.keys; without any key every call is refused. Redis may
-be away, even at the start: calls are then answered 503 until it is back.`,
+be away, even at the start: calls are then answered 503 until it is back.
+A change of the configuration file takes effect within 5 s, without a restart.`,
 		Example: `  WXDISPATCH_API_KEYS_APP_KEY=0123456789abcdef WXDISPATCH_API_KEYS_APP_SCOPES=send,read enqueue serve
   curl -H 'Authorization: Bearer 0123456789abcdef' -d @order.json http://127.0.0.1:8081/api/v1/messages
   curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/messages/order-1001-paid`,
@@ -39,17 +41,24 @@ be away, even at the start: calls are then answered 503 until it is back.`,
 
 // serve runs the gateway until ctx ends or serving fails.
 func (p *program) serve(ctx context.Context) error {
-	cfg, err := config.Load(config.Options{File: p.configFile, Env: p.environ})
+	options := config.Options{File: p.configFile, Env: p.environ}
+	cfg, err := config.Load(options)
 	if err != nil {
 		return err
 	}
-	g, err := gateway.New(cfg, newLogger(cfg.Log, p.stderr))
+	log := newLogger(cfg.Log, p.stderr)
+	g, err := gateway.New(cfg, log)
 	if err != nil {
 		return err
 	}
 	if err := g.Start(ctx); err != nil {
 		return err
 	}
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { config.Watch(watching, options, cfg, g.Apply, log) })
+	defer watch.Wait()
+	defer stop()
 	select {
 	case <-ctx.Done():
 		return g.Stop()

@@ -12,6 +12,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +33,9 @@ const grace = 10 * time.Second
 
 // Gateway is enqueue serve, running or not yet.
 type Gateway struct {
-	cfg      *config.Config
+	cfg      *config.Config // as it was at the start
+	numbers  *numbers
+	current  atomic.Pointer[api.API]
 	log      *slog.Logger
 	redis    redis.UniversalClient
 	server   *listen.Server
@@ -45,20 +49,41 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	if err := cfg.CheckServe(); err != nil {
 		return nil, err
 	}
-	if len(cfg.API.Keys) == 0 {
-		log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
-	}
-	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
+	g := &Gateway{cfg: cfg, numbers: newNumbers(), log: log, redis: openRedis(cfg.Redis)}
 	g.stop = sync.OnceValue(g.end)
-	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Handler: g.api(), Log: log})
+	g.serve(cfg)
+	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Log: log,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.current.Load().ServeHTTP(w, r) })})
 	return g, nil
 }
 
+// Apply takes over another configuration while it serves: keys, accounts and
+// what holds for them; calls that run end as they began. Where it listens and
+// which Redis it uses take a restart, which the log says. An error changes
+// nothing.
+func (g *Gateway) Apply(_ context.Context, cfg *config.Config) error {
+	if err := cfg.CheckServe(); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(cfg.Redis, g.cfg.Redis) || cfg.API.Listen != g.cfg.API.Listen || cfg.Log != g.cfg.Log {
+		g.log.Warn("redis, api.listen or log changed; that takes effect at the next start")
+	}
+	g.serve(cfg)
+	return nil
+}
+
+// serve answers calls as a configuration says from now on.
+func (g *Gateway) serve(cfg *config.Config) {
+	if len(cfg.API.Keys) == 0 {
+		g.log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
+	}
+	g.current.Store(g.api(cfg))
+}
+
 // api joins the rooms behind the HTTP API.
-func (g *Gateway) api() *api.API {
-	numbers := newNumbers()
-	options := DeskOptions(g.cfg, "app")
-	options.Counting = numbers.Permit
+func (g *Gateway) api(cfg *config.Config) *api.API {
+	options := DeskOptions(cfg, "app")
+	options.Counting = g.numbers.Permit
 	d := desk.New(g.redis, options)
 	return api.New(api.Options{
 		Intake:      door{&d.Intake},
@@ -66,11 +91,11 @@ func (g *Gateway) api() *api.API {
 		Accounts:    directory{d.Accounts},
 		Permits:     pool{d.Permits},
 		Ready:       g.Ready,
-		Metrics:     numbers.handler(),
-		OpenMetrics: openMetrics(g.cfg),
-		Keys:        keys(g.cfg),
+		Metrics:     g.numbers.handler(),
+		OpenMetrics: openMetrics(cfg),
+		Keys:        keys(cfg),
 		Log:         g.log,
-		Watch:       numbers,
+		Watch:       g.numbers,
 	})
 }
 
