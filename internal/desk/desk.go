@@ -17,6 +17,7 @@ import (
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/operator"
 	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
@@ -31,6 +32,8 @@ type Options struct {
 	By       string             // who ends doubts here, a word for the history
 	// Counting is told what is done to permits here; nil: nobody is.
 	Counting func(account string, t message.PermitType, operation string)
+	// Rates is the account's pace for all workers; nil: the configuration's alone.
+	Rates operator.Rates
 }
 
 // Desk is where messages are handed over, looked up, ended and restarted.
@@ -42,6 +45,7 @@ type Desk struct {
 	Replayer  intake.Replayer
 	Finder    intake.Finder
 	Permits   intake.Pool
+	Operator  operator.Operator
 	Book      *ledger.Ledger
 	Accounts  *registry.Registry
 
@@ -60,6 +64,7 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}
 	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
 	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
+	d.Operator = operator.Operator{Accounts: d.Accounts, Book: d.Book, Queues: queue, Rates: o.Rates}
 	d.Permits = intake.Pool{Accounts: d.Accounts, Stock: d.Book, Now: time.Now, NewID: intake.ULID}
 	return d
 }

@@ -14,7 +14,7 @@ const logged = 500
 // LogEntry is something that was done to an account.
 type LogEntry struct {
 	At     time.Time
-	What   string // park, unpark, set, clear_quota, resolve …
+	What   string // park, unpark, set, reset, clear_quota, resume_put_back, resolve
 	Scope  string // a kind, or * for all
 	Reason string
 	Info   ParkInfo

@@ -122,7 +122,7 @@ func announcements(c *config.Config) []registry.Account {
 	var list []registry.Account
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		a := c.Accounts[name]
-		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID, Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm})
+		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID, Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm, Rate: a.Rate, Quotas: a.DailyQuota})
 	}
 	return list
 }
