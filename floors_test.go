@@ -22,6 +22,7 @@ var floors = map[string]int{
 	"internal/message/keys": 0,
 	"internal/fault":        0,
 	"internal/permit":       0,
+	"internal/standing":     0,
 	"examples":              0,
 
 	"internal/wechat":            1,
@@ -66,6 +67,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"internal/message":      {"internal/fault"},
 	"internal/permit":       {"internal/message"},
+	"internal/standing":     {"internal/message"},
 	"internal/message/keys": {"internal/message", "internal/fault"},
 	"internal/wechat/send":  {"internal/wechat"},
 	"internal/bulk":         {"internal/intake"},

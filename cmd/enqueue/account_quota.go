@@ -65,7 +65,7 @@ func (p *program) accountQuota(ctx context.Context, account string) error {
 		return err
 	}
 	var lines []quotaLine
-	for _, kind := range r.KindsOf() {
+	for _, kind := range r.Order() {
 		q := r.Kinds[kind].Quota
 		line := quotaLine{Account: account, Kind: kind, Used: q.Used, Limit: q.Limit, ResetsAt: q.ResetsAt}
 		if left, limited := q.Left(); limited {

@@ -11,7 +11,7 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/operator"
+	"wxdispatch/internal/standing"
 )
 
 func (p *program) accountListCommand() *cobra.Command {
@@ -52,13 +52,13 @@ func (p *program) accountList(ctx context.Context) error {
 			}
 			continue
 		}
-		for _, kind := range r.KindsOf() {
+		for _, kind := range r.Order() {
 			l := r.Kinds[kind]
 			why, until := "-", "-"
 			if l.Park != nil {
 				why, until = l.Park.Reason, ends(*l.Park)
 			}
-			t.AppendRow(table.Row{r.Account, kind, l.State, why, until, waiting(l), clock(l.ETA)})
+			t.AppendRow(table.Row{r.Name, kind, l.State, why, until, l.Due(), clock(l.ETA)})
 		}
 	}
 	if p.asJSON {
@@ -94,13 +94,13 @@ func (p *program) accountShow(ctx context.Context, d *desk, account string) erro
 		return written(newEncoder(p.stdout).Encode(r))
 	}
 	t := newTable("KIND", "STATE", "WAIT", "SCHEDULED", "IN DOUBT", "OLDEST", "DONE", "USED TODAY", "QUOTA", "RESETS")
-	for _, kind := range r.KindsOf() {
+	for _, kind := range r.Order() {
 		l := r.Kinds[kind]
 		oldest := "-"
 		if l.OldestS > 0 {
 			oldest = span(time.Duration(l.OldestS) * time.Second)
 		}
-		t.AppendRow(table.Row{kind, l.State, waiting(l), l.Backlog.Scheduled, l.Backlog.InDoubt, oldest, clock(l.ETA),
+		t.AppendRow(table.Row{kind, l.State, l.Due(), l.Backlog.Scheduled, l.Backlog.InDoubt, oldest, clock(l.ETA),
 			l.Quota.Used, limit(l.Quota), clock(l.Quota.ResetsAt)})
 	}
 	if err := printTable(p.stdout, t); err != nil {
@@ -110,11 +110,11 @@ func (p *program) accountShow(ctx context.Context, d *desk, account string) erro
 }
 
 // showParks says in words what stops each kind, what stops all kinds once.
-func (p *program) showParks(r operator.Report, now time.Time) error {
+func (p *program) showParks(r standing.Account, now time.Time) error {
 	told := map[string]bool{}
-	for _, kind := range r.KindsOf() {
+	for _, kind := range r.Order() {
 		l := r.Kinds[kind]
-		if l.State == operator.Paused {
+		if l.State == standing.Paused {
 			if _, err := fmt.Fprintf(p.stdout, "%s is paused in the web UI; resume it there\n", kind); err != nil {
 				return written(err)
 			}
@@ -122,7 +122,7 @@ func (p *program) showParks(r operator.Report, now time.Time) error {
 		if l.Park == nil {
 			continue
 		}
-		for _, park := range append([]operator.Park{*l.Park}, l.Others...) {
+		for _, park := range append([]standing.Park{*l.Park}, l.Others...) {
 			text := sentence(kind, park, now)
 			if told[text] {
 				continue
@@ -138,7 +138,7 @@ func (p *program) showParks(r operator.Report, now time.Time) error {
 
 // sentence is what a person at 23:50 asks: what is parked, by whom and why,
 // since when, until when.
-func sentence(kind message.Kind, park operator.Park, now time.Time) string {
+func sentence(kind message.Kind, park standing.Park, now time.Time) string {
 	what, by := string(kind)+" is parked", park.By
 	if park.AllKinds {
 		what = "all kinds are parked"
@@ -174,7 +174,7 @@ func sentence(kind message.Kind, park operator.Park, now time.Time) string {
 	return text
 }
 
-func ends(park operator.Park) string {
+func ends(park standing.Park) string {
 	switch {
 	case !park.Until.IsZero():
 		return clock(park.Until)
@@ -184,9 +184,7 @@ func ends(park operator.Park) string {
 	return "a try is answered"
 }
 
-func waiting(l operator.Lane) int { return l.Backlog.Pending + l.Backlog.Waiting }
-
-func limit(q operator.Quota) string {
+func limit(q standing.Quota) string {
 	if q.Limit == nil {
 		return "-"
 	}

@@ -9,7 +9,7 @@
 // and openapi.json say the same, which a test holds.
 //
 // It leaves to others what taking a message means (Intake), where it stands
-// (Records), what a permit is (Permits), and sockets, timeouts and the end (internal/gateway).
+// (Records), what a permit is (Permits), what stops an account (Operator), and sockets, timeouts and the end (internal/gateway).
 package api
 
 import (
@@ -34,6 +34,7 @@ type Options struct {
 	Intake   Intake
 	Records  Records
 	Accounts Accounts
+	Operator Operator
 	Permits  Permits
 	// Ready tells why nothing should be sent here now, or nil.
 	Ready   func(ctx context.Context) error

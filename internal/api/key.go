@@ -14,6 +14,7 @@ const (
 	Open    Scope = ""        // no key is needed
 	Send    Scope = "send"    // hand messages and permits over
 	Read    Scope = "read"    // look messages, permits and accounts up
+	Admin   Scope = "admin"   // park accounts, change their pace
 	Metrics Scope = "metrics" // read /metrics
 )
 

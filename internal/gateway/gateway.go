@@ -88,7 +88,8 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 	return api.New(api.Options{
 		Intake:      door{&d.Intake},
 		Records:     d.Lookup,
-		Accounts:    directory{d.Accounts},
+		Accounts:    d.Operator,
+		Operator:    hands{d.Operator},
 		Permits:     pool{d.Permits},
 		Ready:       g.Ready,
 		Metrics:     g.numbers.handler(),

@@ -55,7 +55,11 @@ func (o Operator) Set(ctx context.Context, account string, c Change, who string,
 	if c.Rate == 0 {
 		return nil
 	}
-	return o.Rates.Set(ctx, account, c.Rate, c.Until)
+	if err := o.Rates.Set(ctx, account, c.Rate, c.Until); err != nil {
+		return err
+	}
+	info.Words = fmt.Sprintf("rate %v", c.Rate) + until(c.Until)
+	return o.Book.Note(ctx, account, "set", "*", "rate", info)
 }
 
 func (o Operator) judge(c Change, t message.AccountType, now time.Time) error {

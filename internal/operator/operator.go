@@ -48,6 +48,8 @@ type Quotas interface {
 	SetQuota(ctx context.Context, account string, kind message.Kind, most int, until time.Time, info ledger.ParkInfo) error
 	// ResetQuotas gives the configuration its word back.
 	ResetQuotas(ctx context.Context, account string, info ledger.ParkInfo) error
+	// Note tells the account's log.
+	Note(ctx context.Context, account, what, scope, reason string, info ledger.ParkInfo) error
 }
 
 // Looks tell how an account stands.

@@ -7,86 +7,16 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
+	"wxdispatch/internal/standing"
 )
-
-// Report is how an account stands.
-type Report struct {
-	Account string                `json:"account"`
-	Type    message.AccountType   `json:"type"`
-	Kinds   map[message.Kind]Lane `json:"kinds"`
-}
-
-// The states of a lane.
-const (
-	Running = "running"
-	Parked  = "parked"
-	Paused  = "paused" // an operator paused its queue in the web UI
-)
-
-// Lane is how one kind of an account stands.
-type Lane struct {
-	State   string    `json:"state"`
-	Park    *Park     `json:"park,omitempty"` // the one that a person or time ends last
-	Others  []Park    `json:"other_parks,omitempty"`
-	Backlog Backlog   `json:"backlog"`
-	OldestS int       `json:"oldest_s"`     // for how long the oldest pending message is due
-	ETA     time.Time `json:"eta,omitzero"` // when what waits is done; zero: nobody knows
-	Rate    Rate      `json:"rate"`
-	Quota   Quota     `json:"quota"`
-}
-
-// Park is what stops a lane, by whom and why.
-type Park struct {
-	By        string    `json:"by"`            // wechat, quota, token, operator
-	Who       string    `json:"who,omitempty"` // the person
-	Reason    string    `json:"reason"`        // minute, daily, account, outage, quota, token; or the person's words
-	Words     string    `json:"words"`         // the same for people
-	AllKinds  bool      `json:"all_kinds"`
-	ErrCode   int       `json:"errcode,omitempty"`
-	ErrMsg    string    `json:"errmsg,omitempty"`
-	RID       string    `json:"rid,omitempty"`
-	Host      string    `json:"host,omitempty"` // which met it
-	Since     time.Time `json:"since"`
-	Until     time.Time `json:"until,omitzero"`      // zero: until somebody ends it, or a probe does
-	NextProbe time.Time `json:"next_probe,omitzero"` // zero: nobody tries
-}
-
-// Backlog is what waits.
-type Backlog struct {
-	Pending   int `json:"pending"`
-	Scheduled int `json:"scheduled"`
-	Waiting   int `json:"waiting"`
-	InDoubt   int `json:"in_doubt"`
-}
-
-// Rate is the account's pace in messages a second, all kinds together.
-type Rate struct {
-	Configured float64 `json:"configured"` // 0: no worker has announced it
-	Now        float64 `json:"now"`
-}
-
-// Quota is the kind's day. Limit is nil where there is none of ours.
-type Quota struct {
-	Used     int       `json:"used"`
-	Limit    *int      `json:"limit"`
-	ResetsAt time.Time `json:"resets_at"`
-}
-
-// Left is how many may still go today, at least 0; false: as many as there are.
-func (q Quota) Left() (int, bool) {
-	if q.Limit == nil {
-		return 0, false
-	}
-	return max(0, *q.Limit-q.Used), true
-}
 
 // List tells how all accounts stand, by name.
-func (o Operator) List(ctx context.Context) ([]Report, error) {
+func (o Operator) List(ctx context.Context) ([]standing.Account, error) {
 	all, err := o.Accounts.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reports := make([]Report, 0, len(all))
+	reports := make([]standing.Account, 0, len(all))
 	for _, a := range all {
 		r, err := o.report(ctx, a)
 		if err != nil {
@@ -98,10 +28,10 @@ func (o Operator) List(ctx context.Context) ([]Report, error) {
 }
 
 // Show tells how an account stands. Errors: NotFound, Unavailable.
-func (o Operator) Show(ctx context.Context, account string) (Report, error) {
+func (o Operator) Show(ctx context.Context, account string) (standing.Account, error) {
 	a, err := o.Accounts.Find(ctx, account)
 	if err != nil {
-		return Report{}, err
+		return standing.Account{}, err
 	}
 	return o.report(ctx, a)
 }
@@ -114,57 +44,61 @@ func (o Operator) Log(ctx context.Context, account string) ([]ledger.LogEntry, e
 	return o.Book.Log(ctx, account)
 }
 
-func (o Operator) report(ctx context.Context, a registry.Account) (Report, error) {
+func (o Operator) report(ctx context.Context, a registry.Account) (standing.Account, error) {
 	s, err := o.Book.Look(ctx, a.Name)
 	if err != nil {
-		return Report{}, err
+		return standing.Account{}, err
 	}
 	doubts, err := o.Book.Doubts(ctx, a.Name)
 	if err != nil {
-		return Report{}, err
+		return standing.Account{}, err
 	}
-	rate := Rate{Configured: a.Rate, Now: a.Rate}
+	rate := standing.Rate{Configured: a.Rate, Now: a.Rate}
 	if o.Rates != nil {
 		now, err := o.Rates.Read(ctx, a.Name)
 		if err != nil {
-			return Report{}, err
+			return standing.Account{}, err
 		}
 		if now > 0 {
 			rate.Now = now
 		}
 	}
-	r := Report{Account: a.Name, Type: a.Type, Kinds: map[message.Kind]Lane{}}
+	r := standing.Account{Name: a.Name, Type: a.Type, Kinds: map[message.Kind]standing.Lane{}}
 	for _, kind := range a.Type.Kinds() {
-		l := Lane{Rate: rate, Quota: quotaOf(a, s, kind)}
+		l := standing.Lane{Rate: rate, Quota: quotaOf(a, s, kind)}
 		if err := o.waits(ctx, a.Name, kind, &l); err != nil {
-			return Report{}, err
+			return standing.Account{}, err
 		}
 		l.Backlog.InDoubt = doubts[kind]
-		l.parks(s.Parks, kind)
+		for _, p := range s.Parks {
+			if p.Holds(kind) {
+				l.Stop(tell(p))
+			}
+		}
 		r.Kinds[kind] = l
 	}
-	r.estimate(s.Now)
+	r.Estimate(s.Now)
 	return r, nil
 }
 
 // waits fills in what the queue holds.
-func (o Operator) waits(ctx context.Context, account string, kind message.Kind, l *Lane) error {
+func (o Operator) waits(ctx context.Context, account string, kind message.Kind, l *standing.Lane) error {
 	states, oldest, err := o.Queues.Backlog(ctx, account, kind)
 	if err != nil {
 		return err
 	}
-	l.Backlog = Backlog{Pending: states["pending"], Scheduled: states["scheduled"], Waiting: states["waiting"]}
+	l.Backlog = standing.Backlog{Pending: states["pending"], Scheduled: states["scheduled"], Waiting: states["waiting"]}
 	l.OldestS = int(oldest.Seconds())
-	l.State = Running
+	l.State = standing.Running
 	paused, err := o.Queues.Paused(ctx, account, kind)
 	if paused {
-		l.State = Paused
+		l.State = standing.Paused
 	}
 	return err
 }
 
-func quotaOf(a registry.Account, s ledger.Standing, kind message.Kind) Quota {
-	q := Quota{Used: s.Used[kind], ResetsAt: s.ResetsAt}
+func quotaOf(a registry.Account, s ledger.Standing, kind message.Kind) standing.Quota {
+	q := standing.Quota{Used: s.Used[kind], ResetsAt: s.ResetsAt}
 	most, limited := a.Quotas[kind]
 	if set, over := s.Quotas[kind]; over {
 		most, limited = set, set >= 0
@@ -175,46 +109,15 @@ func quotaOf(a registry.Account, s ledger.Standing, kind message.Kind) Quota {
 	return q
 }
 
-// parks fills in what stops the lane, what lasts longest first.
-func (l *Lane) parks(parks []ledger.Parked, kind message.Kind) {
-	for _, p := range parks {
-		if !p.Holds(kind) {
-			continue
-		}
-		l.State = Parked
-		told := tell(p)
-		if l.Park == nil || outlasts(told, *l.Park) {
-			if l.Park != nil {
-				l.Others = append(l.Others, *l.Park)
-			}
-			l.Park = &told
-		} else {
-			l.Others = append(l.Others, told)
-		}
-	}
-}
-
-// outlasts tells whether a park is the one to look at first: a person's before
-// others, and what has no end before what has one.
-func outlasts(a, b Park) bool {
-	if (a.By == ledger.Operator) != (b.By == ledger.Operator) {
-		return a.By == ledger.Operator
-	}
-	if a.Until.IsZero() != b.Until.IsZero() {
-		return a.Until.IsZero()
-	}
-	return a.Until.After(b.Until)
-}
-
-func tell(p ledger.Parked) Park {
-	told := Park{
+func tell(p ledger.Parked) standing.Park {
+	told := standing.Park{
 		By: p.Info.By, Who: p.Info.Who, Reason: p.Reason, Words: words(p), AllKinds: p.Kind == "",
 		ErrCode: p.Info.ErrCode, ErrMsg: p.Info.ErrMsg, RID: p.Info.RID, Host: p.Info.Host,
 		Since: p.Since, Until: p.Until, NextProbe: p.Next,
 	}
 	switch {
 	case p.Reason == ledger.Operator:
-		told.By, told.Reason, told.NextProbe = ledger.Operator, p.Info.Words, time.Time{}
+		told.By, told.Reason, told.NextProbe = standing.Person, p.Info.Words, time.Time{}
 	case p.Reason == ledger.Quota:
 		told.NextProbe = time.Time{}
 	}
