@@ -26,6 +26,8 @@ const (
 	lookEvery = time.Second
 	// soonest keeps a park whose end is now from being looked at in a tight loop.
 	soonest = 20 * time.Millisecond
+	// stale is how old a look may be that is shown as what is.
+	stale = 10 * time.Second
 	// turnTimeout bounds one look and what follows from it.
 	turnTimeout = 3 * time.Second
 )
@@ -75,6 +77,7 @@ type Keeper struct {
 	log     *slog.Logger
 	quotas  atomic.Pointer[map[message.Kind]int]
 	seen    atomic.Pointer[ledger.Standing]
+	seenAt  atomic.Int64 // unix ms of this machine
 	wake    chan struct{}
 	life    context.Context // ends with Stop
 	cancel  context.CancelFunc
@@ -124,8 +127,13 @@ func (k *Keeper) SetQuotas(quotas map[message.Kind]int) {
 	k.Wake()
 }
 
-// Seen is what the last look that succeeded told; nil before the first.
-func (k *Keeper) Seen() *ledger.Standing { return k.seen.Load() }
+// Seen is what the last look told; nil when none has succeeded for a while.
+func (k *Keeper) Seen() *ledger.Standing {
+	if time.Since(time.UnixMilli(k.seenAt.Load())) > stale {
+		return nil
+	}
+	return k.seen.Load()
+}
 
 // keep looks again and again. What fails is tried again: Redis may be away, and
 // then lanes stay as they are.

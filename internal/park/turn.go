@@ -20,6 +20,7 @@ func (k *Keeper) turn(ctx context.Context) (time.Duration, error) {
 		return lookEvery, err
 	}
 	k.seen.Store(&s)
+	k.seenAt.Store(time.Now().UnixMilli())
 	errs := []error{k.raise(ctx, s)}
 	for _, kind := range k.o.Kinds {
 		if holds := holding(s.Parks, kind); len(holds) > 0 {

@@ -8,6 +8,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/park"
 	"wxdispatch/internal/tasks"
 )
@@ -90,4 +91,31 @@ func (a *account) tokenTrouble(ctx context.Context, err error) error {
 func (a *account) tokenMended(ctx context.Context) error {
 	_, err := a.ground.book.Unpark(ctx, a.name, "", "mended", ledger.ParkInfo{By: "token", Host: a.ground.host}, ledger.Token)
 	return err
+}
+
+// laneFigures is what the keepers last saw, for the metrics.
+func (w *Worker) laneFigures() (figures []metrics.Lane) {
+	for _, a := range w.fleet.all() {
+		s := a.keeper.Seen()
+		if s == nil {
+			continue
+		}
+		for _, kind := range a.cfg.Type.Kinds() {
+			l := metrics.Lane{Account: a.name, Kind: kind, Used: s.Used[kind]}
+			open := false
+			for _, p := range s.Parks {
+				if !p.Holds(kind) {
+					continue
+				}
+				l.Reasons = append(l.Reasons, p.Reason)
+				open = open || p.Until.IsZero()
+				l.Ends = max(l.Ends, p.Until.Sub(s.Now))
+			}
+			if open { // nobody knows, whatever the others say
+				l.Ends = 0
+			}
+			figures = append(figures, l)
+		}
+	}
+	return figures
 }

@@ -57,11 +57,27 @@ func standing(l *lane.Lane, parks []ledger.Parked) (admin.State, string) {
 		return admin.Failing, ""
 	}
 	for _, p := range parks {
-		if p.Kind == "" || p.Kind == l.Kind() {
-			return admin.Parked, p.Reason + ", " + p.Next.Format(time.RFC3339)
+		if p.Holds(l.Kind()) {
+			return admin.Parked, why(p)
 		}
 	}
 	return admin.Running, ""
+}
+
+// why is a park in short: its reason, a person's words and name, and when it ends
+// or is tried.
+func why(p ledger.Parked) string {
+	text := p.Reason
+	if p.Reason == ledger.Operator {
+		text = p.Info.Words + " (" + p.Info.Who + ")"
+	}
+	switch {
+	case !p.Until.IsZero():
+		text += ", " + p.Until.Format(time.RFC3339)
+	case !p.Next.IsZero():
+		text += ", " + p.Next.Format(time.RFC3339)
+	}
+	return text
 }
 
 func (o overview) backlog(ctx context.Context, account string, l *lane.Lane) (admin.Backlog, error) {

@@ -29,6 +29,7 @@ func newPages(w *Worker) *pages {
 		w.metrics.Account(a.name, a.cfg.Type.Kinds(), a.cfg.Rate)
 	}
 	w.metrics.WatchQueues(queue)
+	w.metrics.WatchParks(w.laneFigures)
 	handler := admin.New(admin.Options{
 		Version:   version(),
 		Overview:  overview{w, queue, ledger.New(w.redis)},
