@@ -28,7 +28,7 @@ func (l *Ledger) park(ctx context.Context, account string, kind message.Kind, re
 	if err != nil {
 		return err
 	}
-	_, err = l.scopes(ctx, "ledger.park", parkScript, account, scopeOf(kind), reason, millis(until), string(text), try.Milliseconds())
+	_, err = l.scopes(ctx, "ledger.park", holdScript, account, scopeOf(kind), reason, millis(until), string(text), try.Milliseconds())
 	return err
 }
 
@@ -41,13 +41,13 @@ func (l *Ledger) Unpark(ctx context.Context, account string, kind message.Kind, 
 	if err != nil {
 		return 0, err
 	}
-	return l.scopes(ctx, "ledger.unpark", unparkScript, account, reached(kind), why, string(text), blanks(reasons), 0)
+	return l.scopes(ctx, "ledger.unpark", unholdScript, account, reached(kind), why, string(text), blanks(reasons), 0)
 }
 
 // TryNow lets one message of each parked kind find out at once whether the
 // parks of the given reasons are over, and answers how many there are.
 func (l *Ledger) TryNow(ctx context.Context, account string, reasons ...string) (int, error) {
-	return l.scopes(ctx, "ledger.try", unparkScript, account, reached(""), "", "", blanks(reasons), 1)
+	return l.scopes(ctx, "ledger.try", unholdScript, account, reached(""), "", "", blanks(reasons), 1)
 }
 
 // lapse ends what is over by itself.

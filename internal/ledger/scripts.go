@@ -44,8 +44,8 @@ var (
 	consentAdd string
 	//go:embed lua/consent_remove.lua
 	consentRemove string
-	//go:embed lua/park.lua
-	parkLua string
+	//go:embed lua/hold.lua
+	hold string
 	//go:embed lua/unpark.lua
 	unpark string
 	//go:embed lua/lapse.lua
@@ -64,8 +64,8 @@ var (
 	permitRemoveScript  = script(permitRemove)
 	consentAddScript    = script(consentAdd)
 	consentRemoveScript = script(consentRemove)
-	parkScript          = script(parkLua)
-	unparkScript        = script(unpark)
+	holdScript          = script(hold)
+	unholdScript        = script(unpark)
 	lapseScript         = script(lapse)
 )
 

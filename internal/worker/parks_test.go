@@ -189,10 +189,11 @@ func TestAPauseByHandStays(t *testing.T) {
 	if err := s.inspector().PauseQueue("shop.template"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.book().Park(t.Context(), "shop", message.Template, time.Now().Add(time.Second), ledger.ParkInfo{By: "operator"}); err != nil {
+	w := s.worker()
+	if err := s.book().Park(t.Context(), "shop", message.Template, time.Now().Add(2*time.Second), ledger.ParkInfo{By: "operator"}); err != nil {
 		t.Fatal(err)
 	}
-	w := s.worker()
+	s.until("the lane is parked", func() bool { return strings.Contains(s.logs.String(), "lane parked") })
 	s.until("the park is over", func() bool { return s.parked() == "" && strings.Contains(s.logs.String(), "lane goes on") })
 	if !s.paused("shop.template") {
 		t.Fatal("the operator's pause was ended")

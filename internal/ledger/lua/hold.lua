@@ -1,4 +1,4 @@
--- park: a person, or something of ours that is not an answer of WeChat's, stops
+-- hold: a person, or something of ours that is not an answer of WeChat's, stops
 -- a kind or an account.
 --
 -- KEYS  as words.lua; 1 and 9 are not used
