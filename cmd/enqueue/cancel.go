@@ -39,7 +39,7 @@ Exit 0 when all are cancelled, or were already; 3 otherwise.`,
 func atLeast(n int, how string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) < n {
-			return usage("found %d arguments; write %s", len(args), how)
+			return usage("found %s; write %s", arguments(len(args)), how)
 		}
 		return nil
 	}

@@ -45,6 +45,14 @@ func usage(format string, args ...any) error {
 	return &ending{exitUsage, fmt.Errorf(format, args...)}
 }
 
+// arguments says how many were found.
+func arguments(n int) string {
+	if n == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
+}
+
 // exitCode returns the code for what a command returned. Cobra's own errors
 // are about the command line.
 func exitCode(err error) int {

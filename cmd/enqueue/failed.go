@@ -35,7 +35,7 @@ however many; they are written as they are read.`,
   enqueue failed shop --csv > failed.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage("found %d arguments; write enqueue failed ACCOUNT", len(args))
+				return usage("found %s; write enqueue failed ACCOUNT", arguments(len(args)))
 			}
 			return nil
 		},

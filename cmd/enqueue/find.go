@@ -25,7 +25,7 @@ status for it by its id. A record is kept for message.keep after its end.`,
   enqueue find shop OPENID --since 24h --template TEMPLATE --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usage("found %d arguments; write enqueue find ACCOUNT OPENID", len(args))
+				return usage("found %s; write enqueue find ACCOUNT OPENID", arguments(len(args)))
 			}
 			return nil
 		},

@@ -23,7 +23,7 @@ type item struct {
 	err    error // class Invalid: this one is broken, others may follow; else reading ended
 }
 
-// checkFiles refuses, before anything is sent, files that cannot be read.
+// checkFiles refuses, before anything is done, files that cannot be read.
 func checkFiles(files []string) error {
 	stdins := 0
 	for _, name := range files {
@@ -34,9 +34,9 @@ func checkFiles(files []string) error {
 		info, err := os.Stat(name)
 		switch {
 		case err != nil:
-			return usage("%w; nothing was sent", err)
+			return usage("%w; nothing was done", err)
 		case info.IsDir():
-			return usage("%s is a folder; name files with messages, or -; nothing was sent", name)
+			return usage("%s is a folder; name a file, or - for standard input; nothing was done", name)
 		}
 	}
 	if stdins > 1 {
@@ -136,22 +136,28 @@ func moved(err error, lines, end int) error {
 	for _, field := range mistakes(err) {
 		var line, column int
 		if _, scan := fmt.Sscanf(field.Path, "line %d, column %d", &line, &column); scan == nil {
-			field = placed(field, line+lines, column, end)
+			field = placed(field, line+lines, column, lines+1, end)
 		}
 		fields = append(fields, field)
 	}
 	return fault.InvalidFields("enqueue.read", fields)
 }
 
-func placed(field fault.Field, line, column, end int) fault.Field {
+// placed gives a mistake its place in a part of the input that begins in line
+// start and was read up to line end.
+func placed(field fault.Field, line, column, start, end int) fault.Field {
 	field.Path = fmt.Sprintf("line %d, column %d", line, column)
 	switch {
 	case end == 0:
 		field.Message += "; what follows was not read"
-	case line > end:
-		field.Path = fmt.Sprintf("line %d, at its end", end)
 	case line < end:
 		field.Message += fmt.Sprintf("; what follows up to line %d was not read", end)
+		return field
+	case line > end:
+		field.Path = fmt.Sprintf("line %d, at its end", end)
+	}
+	if end > start { // a row that breaks off at a colon takes the next line for its value
+		field.Message += fmt.Sprintf("; lines %d to %d were passed over", start, end)
 	}
 	return field
 }

@@ -79,11 +79,14 @@ func (p *program) showGrant(o grantOutcome) error {
 	if o.Error != nil {
 		return nil
 	}
-	t, note := newTable("TYPE", "CODE", "TEMPLATE", "LEFT", "EXPIRES", "NOTE"), "added"
+	t, ends, note := newTable("TYPE", "CODE", "TEMPLATE", "LEFT", "EXPIRES", "NOTE"), until(o.ExpiresAt, time.Now()), "added"
 	if o.Known {
 		note = "known already"
+		if o.Type != message.ConsentPermit {
+			ends = "as before"
+		}
 	}
-	t.AppendRow(table.Row{o.Type, orDash(o.Code), orDash(o.Template), o.Left, until(o.ExpiresAt, time.Now()), note})
+	t.AppendRow(table.Row{o.Type, orDash(o.Code), orDash(o.Template), o.Left, ends, note})
 	return printTable(p.stdout, t)
 }
 

@@ -39,16 +39,17 @@ Without a type the code's look tells a form from a payment; without issued_at it
 is now. The code of a consent is your own name for the event and may be left out.
 
 The same code again changes nothing, and a used one stays used, so a file may be
-added again; only consents without a code count each time. A bad line is told on
-standard error with its number and skipped. Exit 3 when one was refused.`,
+added again; only consents without a code count each time. Lines are handed over
+200 at a time, and the rest at the input's end; a bad one is told on standard
+error with its number and skipped. Exit 3 when one was refused.`,
 		Example: `  enqueue permit add mini OPENID --code FORM_ID --issued-at 2026-11-22T20:00:00+08:00
   enqueue permit add mini OPENID --type payment --code prepay_id=wx221200001001
   enqueue permit add mini OPENID --type consent --template TEMPLATE --code order-1001
   enqueue permit add mini --file permits.ndjson
-  collector | enqueue permit add mini --file - --json > results.ndjson`,
+  zcat permits.ndjson.gz | enqueue permit add mini --file - --json > results.ndjson`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return usage("found %d arguments; write enqueue permit add ACCOUNT OPENID, or ACCOUNT --file FILE", len(args))
+				return usage("found %s; write enqueue permit add ACCOUNT OPENID, or ACCOUNT --file FILE", arguments(len(args)))
 			}
 			return nil
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
@@ -11,8 +12,14 @@ import (
 	"wxdispatch/internal/permit"
 )
 
-// rowsInTrip is how many rows go to Redis at once.
-const rowsInTrip = 1000
+const (
+	// rowsInTrip is how many rows go to Redis at once: enough to hide the way,
+	// few enough that a busy Redis answers them in time.
+	rowsInTrip = 200
+	// tripPatience is how long they may take: a long run is not to end because
+	// Redis was busy with something else for some seconds.
+	tripPatience = 30 * time.Second
+)
 
 // permitFile is one run of permit add --file.
 type permitFile struct {
@@ -48,7 +55,7 @@ func (p *program) permitAddFile(ctx context.Context, account, file string) error
 		p.tell("reading permits from standard input; end with Ctrl-D")
 	}
 	f := &permitFile{program: p, desk: d, account: account, lines: newEncoder(p.stdout),
-		progress: p.newCount("permits dealt with", 0), rows: make([]permitRow, 0, rowsInTrip)}
+		progress: p.newCount("permits dealt with", objectLines(file)), rows: make([]permitRow, 0, rowsInTrip)}
 	err = f.addAll(ctx, file)
 	f.progress.close()
 	if err != nil {
@@ -103,7 +110,7 @@ func (f *permitFile) hand(ctx context.Context) error {
 			good = append(good, row.grant)
 		}
 	}
-	patient, cancel := context.WithTimeout(ctx, patience)
+	patient, cancel := context.WithTimeout(ctx, tripPatience)
 	defer cancel()
 	results, err := f.desk.Permits.AddMany(patient, f.account, good)
 	if fault.Is(err, fault.Unavailable) {
@@ -123,6 +130,7 @@ func (f *permitFile) hand(ctx context.Context) error {
 		}
 	}
 	f.rows = f.rows[:0]
+	f.progress.show()
 	return nil
 }
 
@@ -143,7 +151,7 @@ func (f *permitFile) note(o grantOutcome) error {
 		}
 	}
 	f.last = o.Source
-	f.progress.step()
+	f.progress.count++
 	f.complainGrant(o)
 	if !f.asJSON {
 		return nil
@@ -167,7 +175,7 @@ func (f *permitFile) lost(why error) error {
 	}
 	again := "repeat the command: a code that is known already changes nothing"
 	if f.unnamed > 0 {
-		again += fmt.Sprintf(", but %d consents without a code would count again, so leave those out that were dealt with", f.unnamed)
+		again += fmt.Sprintf(", but consents without a code (%d) would count again, so leave those out that were dealt with", f.unnamed)
 	}
 	return ours("%w\n  %s\n  %s", why, done, again)
 }

@@ -32,7 +32,7 @@ message that waits, or over is not there. With --json it is one object:
 func exactly(n int, how string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usage("found %d arguments; write %s", len(args), how)
+			return usage("found %s; write %s", arguments(len(args)), how)
 		}
 		return nil
 	}

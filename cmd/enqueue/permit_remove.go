@@ -26,7 +26,7 @@ from the user's pool takes the next one there or, when there is none, ends as
 unpermitted; so does one that names it in its body. Where the account only
 observes consents, a subscription message goes all the same. What is being sent
 right now cannot be called back. With --count only consents that no message holds
-are taken. Exit 3 when there was nothing to remove.`,
+are taken; to take all back always succeeds. Exit 3 when there was nothing to remove.`,
 		Example: `  enqueue permit remove mini OPENID --code wx221200001001
   enqueue permit remove mini OPENID --template TEMPLATE
   enqueue permit remove mini OPENID --template TEMPLATE --count 1 --json`,
@@ -78,7 +78,7 @@ func (p *program) permitRemove(ctx context.Context, account string, g permit.Gra
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return err
 	}
-	if told := p.tellRemoval(account, done, err); told != nil {
+	if told := p.tellRemoval(account, done, g.Count == 0, err); told != nil {
 		return told
 	}
 	if err != nil {
@@ -87,7 +87,9 @@ func (p *program) permitRemove(ctx context.Context, account string, g permit.Gra
 	return nil
 }
 
-func (p *program) tellRemoval(account string, done intake.Removed, err error) error {
+// tellRemoval tells what became of a permit; all: every consent of its template
+// was meant.
+func (p *program) tellRemoval(account string, done intake.Removed, all bool, err error) error {
 	if err != nil {
 		p.tell("%s", failureOf(err).Message)
 	}
@@ -98,10 +100,18 @@ func (p *program) tellRemoval(account string, done intake.Removed, err error) er
 	if err != nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s is removed: %d uses that were left are gone; a waiting message that holds one takes another of the user's, or ends as unpermitted", done.Code, done.Lost)
-	if done.Template != "" {
-		text = fmt.Sprintf("consents to %s are removed: %d are left", done.Template, done.Left)
-	}
-	_, failed := fmt.Fprintln(p.stdout, text)
+	_, failed := fmt.Fprintln(p.stdout, removedText(done, all))
 	return written(failed)
+}
+
+// removedText is a removal in words.
+func removedText(done intake.Removed, all bool) string {
+	const holders = "a waiting message that holds one takes another of the user's, or ends as unpermitted"
+	switch {
+	case done.Template == "":
+		return fmt.Sprintf("%s is removed; uses that were left of it: %d; %s", done.Code, done.Lost, holders)
+	case all:
+		return fmt.Sprintf("all consents to %s are removed, also those that waiting messages hold", done.Template)
+	}
+	return fmt.Sprintf("consents to %s are removed; left: %d", done.Template, done.Left)
 }

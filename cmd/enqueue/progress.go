@@ -73,7 +73,7 @@ func (g *progress) line() {
 		return
 	}
 	g.told = time.Now()
-	if g.total == 0 {
+	if g.count > g.total { // not known, or guessed too low
 		g.p.tell("%d %s", g.count, g.what)
 		return
 	}

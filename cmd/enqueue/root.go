@@ -43,7 +43,7 @@ func (p *program) root() *cobra.Command {
 Results go to standard output (a table, or one JSON object a line with --json),
 words for people to standard error.
 Exit codes: 0 all taken, duplicates included; 1 a fault on our side (Redis is
-away); 2 usage or configuration; 3 at least one message was refused.`,
+away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 		Example: `  enqueue send order.json
   enqueue status shop order-1001-paid`,
 		SilenceErrors: true,

@@ -115,7 +115,7 @@ func TestHelpAndUsage(t *testing.T) {
 	s.run("").exits(exitUsage).says("Available Commands", "a command is missing")
 	s.run("", "sned").exits(exitUsage).says(`unknown command "sned"`, "send")
 	s.run("", "send", "--colour").exits(exitUsage).says("unknown flag: --colour", "enqueue send --help")
-	s.run("", "send", "missing.json").exits(exitUsage).says("missing.json", "nothing was sent")
+	s.run("", "send", "missing.json").exits(exitUsage).says("missing.json", "nothing was done")
 	s.run("", "send", t.TempDir()).exits(exitUsage).says("is a folder")
 	s.run("", "send", "-", "-").exits(exitUsage).says("read once only")
 	s.run("", "send", "--id", "a", "-").exits(exitUsage).says("found --id beside files")

@@ -7,7 +7,7 @@ import (
 )
 
 // whenHelp is how times are written, for the flags' help.
-const whenHelp = "as 2026-11-22T20:00:00+08:00, 2026-11-22 or 24h, 7d (ago)"
+const whenHelp = "as 2026-11-22T20:00:00+08:00, 2026-11-22 or 24h, 3d (ago)"
 
 // longestAgo keeps mistyped durations from running over.
 const longestAgo = 100 * 365 * 24 * time.Hour

@@ -40,7 +40,7 @@ type Granted struct {
 	Code      string             // without the prefix prepay_id=
 	Template  string             // of a consent
 	Left      int                // uses that are neither spent nor held; of a consent: of its template
-	ExpiresAt time.Time          // zero: it has no end, or is known already
+	ExpiresAt time.Time          // zero: it has no end, is known already, or was refused
 	Known     bool               // it was taken in before, and stands as it did
 }
 
@@ -96,9 +96,11 @@ func (p Pool) addTrip(ctx context.Context, owner registry.Account, grants []perm
 	for i, g := range grants {
 		g, err := checked(g, owner, now)
 		results[i] = GrantResult{Granted: grantedOf(g), Err: err}
-		if err == nil {
-			good, places = append(good, p.named(g)), append(places, i)
+		if err != nil {
+			results[i].ExpiresAt = time.Time{} // what was not taken in has no end
+			continue
 		}
+		good, places = append(good, p.named(g)), append(places, i)
 	}
 	if len(good) == 0 {
 		return results, nil

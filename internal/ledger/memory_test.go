@@ -97,7 +97,7 @@ func renumber(first *message.Message, n int) *message.Message {
 type used struct{ keys, bytes int64 }
 
 // usage sums MEMORY USAGE over the keys that match.
-func usage(t *testing.T, client redis.UniversalClient, match string) (sum used) {
+func usage(t testing.TB, client redis.UniversalClient, match string) (sum used) {
 	t.Helper()
 	ctx := t.Context()
 	for cursor := uint64(0); ; {

@@ -127,7 +127,7 @@ func (g *permitGame) foretellGrant(p permitPace) string {
 		return fmt.Sprintf("[{true %d}]", uses)
 	}
 	paper := u.paper(grant.Code)
-	if paper == nil || paper.Dead {
+	if paper == nil || !paper.Alive(milli(g.at)) {
 		return "false 0"
 	}
 	left := paper.Left

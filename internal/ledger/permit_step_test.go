@@ -166,6 +166,9 @@ func (g *permitGame) again(ctx context.Context, p permitPace, before permitSight
 	if _, err := g.play(ctx, p); err != nil {
 		return err
 	}
+	if p.what == "settle" {
+		g.foretell(p) // a give-back that comes again leaves its mark, which no sight shows
+	}
 	after, err := g.look(ctx)
 	if err != nil {
 		return err

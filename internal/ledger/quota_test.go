@@ -6,12 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/redistest"
 )
 
 // with is the desk's message under another id and a quota.
