@@ -23,7 +23,7 @@ local function midnight() return (china_day(now) + 1) * DAY - CHINA end
 -- note tells the account's log.
 local function note(what, scope, reason, info)
   local text = { at = now, what = what, scope = scope, reason = reason }
-  if info and info ~= '' then text.info = cjson.decode(info) end
+  if info and info ~= '' and info ~= '{}' then text.info = cjson.decode(info) end
   redis.call('LPUSH', LOG, cjson.encode(text))
   redis.call('LTRIM', LOG, 0, MAX_LOG - 1)
 end
