@@ -67,6 +67,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 		p.replayCommand(),
 		p.resolveCommand(),
 		p.permitCommand(),
+		p.accountCommand(),
 		p.serveCommand(),
 	)
 	return root

@@ -9,7 +9,8 @@
 // and openapi.json say the same, which a test holds.
 //
 // It leaves to others what taking a message means (Intake), where it stands
-// (Records), what a permit is (Permits), where tokens come from (Tokens), and sockets, timeouts and the end (internal/gateway).
+// (Records), what a permit is (Permits), what stops an account (Operator), where
+// tokens come from (Tokens), and sockets, timeouts and the end (internal/gateway).
 package api
 
 import (
@@ -34,6 +35,7 @@ type Options struct {
 	Intake   Intake
 	Records  Records
 	Accounts Accounts
+	Operator Operator
 	Permits  Permits
 	Tokens   Tokens
 	// Ready tells why nothing should be sent here now, or nil.

@@ -15,6 +15,7 @@ const (
 	Send    Scope = "send"    // hand messages and permits over
 	Read    Scope = "read"    // look messages, permits and accounts up
 	Token   Scope = "token"   // take accounts' access_tokens
+	Admin   Scope = "admin"   // park accounts, change their pace
 	Metrics Scope = "metrics" // read /metrics
 )
 

@@ -7,17 +7,15 @@ import (
 )
 
 // NotYet returns the paths of keys that are set and that this version heeds
-// nowhere. Programs say so when they start: who sets quiet hours must not
-// believe that they hold.
+// nowhere. Programs say so when they start: who sets an events URL must
+// not believe that it is called.
 func (c *Config) NotYet() []string {
 	var paths []string
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		a, plain := c.Accounts[name], AccountDefaults(c.WeChat)
 		for key, set := range map[string]bool{
-			"daily_quota":    len(a.DailyQuota) > 0,
 			"suppress_for":   a.SuppressFor != plain.SuppressFor,
 			"template_check": a.TemplateCheck != plain.TemplateCheck,
-			"quiet_hours":    a.QuietHours != "",
 			"shared":         a.Shared,
 			"callback":       a.Callback != plain.Callback,
 			"events":         a.Events != plain.Events,

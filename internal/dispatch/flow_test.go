@@ -85,7 +85,7 @@ func (d *desk) Settle(_ context.Context, s message.Settlement) (message.Settled,
 		return message.Settled{}, err
 	}
 	d.settled = append(d.settled, s)
-	return message.Settled{State: s.Clear.State, Reason: s.Clear.Reason, After: s.Clear.After}, nil
+	return message.Settled{State: s.Clear.State, Reason: s.Clear.Reason, After: s.Clear.After, Parked: s.Park != nil}, nil
 }
 
 func (d *desk) Send(_ context.Context, _ *message.Message, token, id string) message.Answer {
@@ -280,14 +280,37 @@ func TestShortWaitsAreWaitedInTheHandler(t *testing.T) {
 }
 
 func TestLongWaitsGoBackToTheQueue(t *testing.T) {
-	d := newDesk(message.Answer{Class: fault.Daily, Code: 45009})
-	v := d.handle(t.Context())
-	if v.Next != message.Again || v.After <= shortWait {
+	d := newDesk(message.Answer{Class: fault.Busy, Code: -1})
+	rules := testRules
+	rules.MinDelay, rules.MaxDelay = 10*time.Minute, 10*time.Minute
+	dispatcher := d.dispatcher()
+	dispatcher.Rules = rules
+	if v := dispatcher.Handle(t.Context(), testJob()); v.Next != message.Again || v.After <= shortWait || v.Parked {
 		t.Fatalf("got %+v, want again after a long time", v)
 	}
-	if !d.settled[0].Clear.GiveBack {
-		t.Fatal("a used-up quota cost an attempt")
-	}
+}
+
+// TestAParkIsNotWaitedFor: what meets a park goes back to the queue at once,
+// which stops, and neither costs an attempt nor holds a handler.
+func TestAParkIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		d := newDesk(message.Answer{Class: fault.Daily, Code: 45009})
+		if v := d.handle(t.Context()); v.Next != message.Again || v.After != inFlight || !v.Parked {
+			t.Fatalf("an answer that parks: got %+v, want again after %s, parked", v, inFlight)
+		}
+		if !d.settled[0].Clear.GiveBack {
+			t.Fatal("a used-up quota cost an attempt")
+		}
+		d = newDesk()
+		d.begins = []message.Leave{{Decision: message.PutOff, State: message.Queued, Reason: "quota", After: time.Second, Parked: true}}
+		if v := d.handle(t.Context()); v.Next != message.Again || v.Reason != "quota" || !v.Parked {
+			t.Fatalf("a begin that meets a park: got %+v", v)
+		}
+		if took := time.Since(start); took > 0 {
+			t.Fatalf("the handler waited for %s", took)
+		}
+	})
 }
 
 func TestAFinalMessageIsNotSent(t *testing.T) {

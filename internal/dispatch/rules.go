@@ -25,6 +25,21 @@ type Rules struct {
 	ProbeInterval time.Duration    // how soon a refused account or used-up quota is tried again
 	OnlyTo        []string         // when set, no other openid is sent to (staging)
 	Consents      permit.Policy    // what subscription messages need
+	// Quiet tells until when batches hold, zero when they go; nil: they go. It is
+	// the account's quiet_hours.
+	Quiet func(now time.Time) time.Time
+}
+
+// holds tells for how long a message is held by the quiet hours: those of
+// batches are, single ones go.
+func (r Rules) holds(m *message.Message, now time.Time) time.Duration {
+	if m.Batch == "" || r.Quiet == nil {
+		return 0
+	}
+	if until := r.Quiet(now); until.After(now) {
+		return until.Sub(now)
+	}
+	return 0
 }
 
 // window is the longest that a run may hold a message: two calls (the second

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -14,6 +15,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/pace"
+	"wxdispatch/internal/park"
 	"wxdispatch/internal/permit"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
@@ -31,7 +33,8 @@ const (
 
 // ground is what all accounts of a worker stand on.
 type ground struct {
-	cfg   *config.Config
+	cfg   *config.Config // as it was when the account was made
+	host  string
 	redis redis.UniversalClient
 	watch dispatch.Watch
 	rate  func(account string, configured, now float64) // is told an account's rates
@@ -41,15 +44,18 @@ type ground struct {
 	log   *slog.Logger
 }
 
-// account is one account at work: its way to WeChat, its tokens, its pace and
-// a lane for each kind that it sends.
+// account is one account at work: its way to WeChat, its tokens, its pace, a
+// lane for each kind that it sends, and who keeps them where its parks want them.
 type account struct {
 	name        string
+	cfg         config.Account
+	ground      ground
 	wechat      *wechat.Client
 	tokens      *token.Centre
 	pacer       *pace.Pacer
 	dispatchers map[message.Kind]*dispatch.Dispatcher
 	lanes       []*lane.Lane
+	keeper      *park.Keeper
 	sweeper     *sweep.Sweeper
 }
 
@@ -58,8 +64,8 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
-	a.tokens = access.NewTokens(name, cfg, client, g.redis, access.Told(name, g.log), g.log)
+	a := &account{name: name, cfg: cfg, ground: g, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
+	a.tokens = access.NewTokens(name, cfg, client, g.redis, a.tokenHooks(), g.log)
 	a.pacer = newPacer(name, cfg, g)
 	gate := lane.NewGate(a.pacer.Places)
 	newServer := func(c asynq.Config) *asynq.Server {
@@ -69,6 +75,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
 			Tokens: a.tokens, Pace: gate.Paced(a.pacer), Sender: send.New(client),
 			Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
+			Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
@@ -76,6 +83,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 			Gate:            gate, NewServer: newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
+	a.keeper = newKeeper(a, g)
 	a.sweeper = newSweeper(a, cfg, g)
 	return a, nil
 }
@@ -86,7 +94,7 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
 		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
 		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
-		OnlyTo: a.OnlyTo, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
+		OnlyTo: a.OnlyTo, Quiet: a.Quiet().Until, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
 	}
 }
 
@@ -98,21 +106,37 @@ func newPacer(name string, cfg config.Account, g ground) *pace.Pacer {
 	})
 }
 
+// start looks at the account's parks and starts the lanes that none holds. After
+// an error, Redis being away, it goes on trying.
 func (a *account) start() error {
 	a.tokens.Start()
 	a.pacer.Start()
-	for _, l := range a.lanes {
-		if err := l.Start(); err != nil {
-			return err
-		}
-	}
+	err := a.keeper.Start()
 	a.sweeper.Start()
-	return nil
+	return err
 }
 
-func (a *account) close() error {
+// drain takes nothing new and starts no further call. It does not wait.
+func (a *account) drain() {
+	for _, l := range a.lanes {
+		l.Drain()
+	}
+}
+
+// stop drains, and waits for what runs.
+func (a *account) stop() {
+	a.drain()
+	var all sync.WaitGroup
+	all.Go(a.keeper.Stop)
+	all.Go(a.sweeper.Stop)
+	for _, l := range a.lanes {
+		all.Go(l.Stop)
+	}
+	all.Wait()
+}
+
+func (a *account) close() {
 	a.pacer.Close()
 	a.tokens.Close()
 	a.wechat.Close()
-	return nil
 }
