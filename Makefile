@@ -36,7 +36,7 @@ fuzz: ## each fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
-.PHONY: chaos chaos-short
+.PHONY: chaos chaos-short pace
 MESSAGES ?= 20000
 CHAOS_FOR ?= 4m
 SEED ?= 0
@@ -47,6 +47,10 @@ chaos: ## the long chaos run (MESSAGES, CHAOS_FOR, SEED; redis-server, about 5 m
 
 chaos-short: ## the short chaos runs, with a Sentinel failover (SEED; about a minute)
 	WXDISPATCH_TEST_REQUIRE_REDIS=1 go test ./chaos -race -count=1 -v -chaos.seed=$(SEED)
+
+pace: ## the pace of 1, 3 and 8 workers over minutes, and a WeChat that pushes back
+	WXDISPATCH_TEST_REQUIRE_REDIS=1 go test ./chaos -count=1 -v -timeout 30m -run '^(TestPace|TestPushBack)$$' -pace.for=65s -pace.pushback=3m
+	go test ./internal/pace -run '^$$' -bench .
 
 ci: ## what has to hold before a change lands
 	.ci/run

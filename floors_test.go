@@ -22,6 +22,7 @@ var floors = map[string]int{
 	"internal/message/keys": 0,
 	"internal/fault":        0,
 	"internal/permit":       0,
+	"internal/standing":     0,
 	"examples":              0,
 
 	"internal/wechat":            1,
@@ -50,6 +51,8 @@ var floors = map[string]int{
 	"internal/admin":    2,
 	"internal/bulk":     2,
 	"internal/sweep":    2,
+	"internal/park":     2,
+	"internal/operator": 2,
 
 	"internal/worker":       3,
 	"internal/worker/check": 3,
@@ -68,6 +71,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"internal/message":      {"internal/fault"},
 	"internal/permit":       {"internal/message"},
+	"internal/standing":     {"internal/message"},
 	"internal/message/keys": {"internal/message", "internal/fault"},
 	"internal/wechat/send":  {"internal/wechat"},
 	"internal/bulk":         {"internal/intake"},

@@ -1,4 +1,5 @@
-// Package chaos proves the promises "never lost" and "never twice" on the whole
+// Package chaos proves the promises "never lost", "never twice" and "never over"
+// (its rate: pace_test.go, pushback_test.go; make pace) on the whole
 // of it: real worker processes, a real Redis and a stand-in WeChat, while all
 // of them are killed, stopped, cut off and made to answer badly. It has tests
 // only.

@@ -17,7 +17,7 @@ const (
 	// handedOver is over how long: the failover falls into the middle of it.
 	handedOver = 12 * time.Second
 	// sentinelRate keeps the drain going for longer than a failover takes.
-	sentinelRate = "40"
+	sentinelRate = "120"
 	// severed is how long the master has nobody to tell before it dies.
 	severed = 700 * time.Millisecond
 )

@@ -28,6 +28,7 @@ const (
 type desk struct {
 	*producer.Desk
 	redis redis.UniversalClient
+	cfg   *config.Config
 	where string // the Redis in words
 }
 
@@ -42,7 +43,7 @@ func (p *program) open(caller context.Context) (*desk, error) {
 		return nil, err
 	}
 	client := store.Open(gateway.StoreOptions(cfg.Redis, patience))
-	d := &desk{Desk: producer.New(client, gateway.DeskOptions(cfg, "operator")), redis: client, where: where(cfg.Redis)}
+	d := &desk{Desk: producer.New(client, gateway.DeskOptions(cfg, "operator")), redis: client, cfg: cfg, where: where(cfg.Redis)}
 	ctx, cancel := context.WithTimeout(caller, knock)
 	defer cancel()
 	if err := store.Ping(ctx, client); err != nil {

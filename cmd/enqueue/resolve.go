@@ -89,9 +89,20 @@ func (r *resolve) run(ctx context.Context, account string, ids []string) error {
 		return err
 	}
 	defer d.close()
+	resolved := 0
 	end := func(ctx context.Context, id string) (message.State, error) {
-		return d.Resolver.Resolve(ctx, account, id, how)
+		state, err := d.Resolver.Resolve(ctx, account, id, how)
+		if err == nil {
+			resolved++
+		}
+		return state, err
 	}
+	defer func() {
+		info := ledger.ParkInfo{By: "operator", Who: r.who(), Words: fmt.Sprintf("%d doubts", resolved)}
+		if resolved > 0 { // what cannot be noted was done all the same
+			_ = d.Book.Note(context.WithoutCancel(ctx), account, "resolve", "*", string(how), info)
+		}
+	}()
 	if len(ids) > 0 {
 		return r.changeIDs(ctx, d, account, ids, end)
 	}

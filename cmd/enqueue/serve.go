@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,9 @@ configuration under api.keys; without any key every call is refused. Redis may
 be away, even at the start: calls are then answered 503 until it is back.
 
 Keys with the scope token take the accounts' access_tokens here, the same that
-the workers use, and name one that WeChat refused; the log tells who did.`,
+the workers use, and name one that WeChat refused; the log tells who did.
+
+A change of the configuration file takes effect within 5 s, without a restart.`,
 		Example: `  WXDISPATCH_API_KEYS_APP_KEY=0123456789abcdef WXDISPATCH_API_KEYS_APP_SCOPES=send,read,token enqueue serve
   curl -H 'Authorization: Bearer 0123456789abcdef' -d @order.json http://127.0.0.1:8081/api/v1/messages
   curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/messages/order-1001-paid
@@ -43,17 +46,24 @@ the workers use, and name one that WeChat refused; the log tells who did.`,
 
 // serve runs the gateway until ctx ends or serving fails.
 func (p *program) serve(ctx context.Context) error {
-	cfg, err := config.Load(config.Options{File: p.configFile, Env: p.environ})
+	options := config.Options{File: p.configFile, Env: p.environ}
+	cfg, err := config.Load(options)
 	if err != nil {
 		return err
 	}
-	g, err := gateway.New(cfg, newLogger(cfg.Log, p.stderr))
+	log := newLogger(cfg.Log, p.stderr)
+	g, err := gateway.New(cfg, log)
 	if err != nil {
 		return err
 	}
 	if err := g.Start(ctx); err != nil {
 		return err
 	}
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { config.Watch(watching, options, cfg, g.Apply, log) })
+	defer watch.Wait()
+	defer stop()
 	select {
 	case <-ctx.Done():
 		return g.Stop()

@@ -53,11 +53,9 @@ What is being sent right now cannot be called back.`,
 		Args: exactly(2, "enqueue suppress add ACCOUNT OPENID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s := message.Suppression{OpenID: args[1], Template: template, By: message.ByApp, Replace: true}
-			if end != "" {
-				var ok bool
-				if s.Until, ok = comes(end, time.Now()); !ok {
-					return usage("--until found %q; write a time to come, as 2026-12-24T20:00:00+08:00, 2026-12-24, or from now: 72h, 30d", end)
-				}
+			var err error
+			if s.Until, err = comes("--until", end, time.Now()); err != nil {
+				return err
 			}
 			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
 				return d.Wishes.Suppress(ctx, args[0], s)
@@ -65,18 +63,8 @@ What is being sent right now cannot be called back.`,
 		},
 	}
 	cmd.Flags().StringVar(&template, "template", "", "only the template with this `ID` (everything when absent)")
-	cmd.Flags().StringVar(&end, "until", "", "until this `TIME`, as 2026-12-24T20:00:00+08:00, 2026-12-24, or from now: 72h, 30d (for good when absent)")
+	cmd.Flags().StringVar(&end, "until", "", "until this `TIME`, "+untilHelp+"; for good when absent")
 	return cmd
-}
-
-// comes reads a time to come: RFC 3339, a day up to its end, or how long from
-// now.
-func comes(text string, now time.Time) (time.Time, bool) {
-	at, ok := when(text, now, true)
-	if wait, relative := duration(text); relative && wait > 0 && wait <= longestAgo {
-		at, ok = now.Add(wait), true
-	}
-	return at, ok && at.After(now)
 }
 
 func (p *program) suppressListCommand() *cobra.Command {

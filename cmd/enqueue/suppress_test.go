@@ -2,7 +2,6 @@ package main
 
 import (
 	"testing"
-	"time"
 )
 
 func TestUsersSwitches(t *testing.T) {
@@ -21,22 +20,4 @@ func TestUsersSwitches(t *testing.T) {
 		p.run("", "suppress").exits(exitUsage)
 		p.run("", "suppress", "delete").exits(exitUsage).says("add, list or remove")
 	})
-}
-
-func TestTimesToCome(t *testing.T) {
-	now := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
-	for text, want := range map[string]time.Time{
-		"72h": now.Add(72 * time.Hour), "30d": now.Add(30 * 24 * time.Hour),
-		"2026-12-24T20:00:00Z": time.Date(2026, 12, 24, 20, 0, 0, 0, time.UTC),
-		"2026-11-22":           time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).Add(-time.Millisecond),
-	} {
-		if got, ok := comes(text, now); !ok || !got.Equal(want) {
-			t.Errorf("%s: %s, %v; want %s", text, got, ok, want)
-		}
-	}
-	for _, text := range []string{"0h", "-1h", "soon", "2026-11-21", "2026-11-22T19:59:59Z"} {
-		if got, ok := comes(text, now); ok {
-			t.Errorf("%s: %s", text, got)
-		}
-	}
 }

@@ -91,8 +91,10 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-func (p *program) load() (*config.Config, error) {
-	return config.Load(config.Options{File: p.configFile, Env: p.environ})
+func (p *program) load() (*config.Config, error) { return config.Load(p.options()) }
+
+func (p *program) options() config.Options {
+	return config.Options{File: p.configFile, Env: p.environ}
 }
 
 // tell prints an error for people, each mistake of an input on a line of its own.

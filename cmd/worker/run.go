@@ -19,7 +19,11 @@ func (p *program) runCommand() *cobra.Command {
 / overview, /queues/ the asynq web UI, /healthz, /readyz, /metrics.
 
 SIGTERM or SIGINT ends it within worker.shutdown_timeout: nothing new is taken,
-no call is started, what runs is brought to its end.`,
+no call is started, what runs is brought to its end.
+
+A change of the configuration file, or of a file that a …_file key names, takes
+effect within 5 s, without a restart; a bad one changes nothing and is told in
+the log.`,
 		Example: "  worker run\n  WXDISPATCH_ACCOUNTS_SHOP_SECRET=… worker run --config /etc/wxdispatch.yaml",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context()) },
@@ -44,7 +48,7 @@ func (p *program) run(ctx context.Context) error {
 		return err
 	}
 	warnOfRedis(ctx, cfg, w, log)
-	<-ctx.Done()
+	config.Watch(ctx, p.options(), cfg, w.Apply, log)
 	return w.Stop()
 }
 

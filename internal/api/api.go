@@ -10,8 +10,8 @@
 //
 // It leaves to others what taking a message means (Intake), where it stands
 // (Records), what a permit is (Permits), what users want no more (Suppressions),
-// what a push says (Pushes), where tokens come from (Tokens), and sockets,
-// timeouts and the end (internal/gateway).
+// what a push says (Pushes), what stops an account (Operator), where tokens come
+// from (Tokens), and sockets, timeouts and the end (internal/gateway).
 package api
 
 import (
@@ -36,6 +36,7 @@ type Options struct {
 	Intake       Intake
 	Records      Records
 	Accounts     Accounts
+	Operator     Operator
 	Permits      Permits
 	Suppressions Suppressions
 	Pushes       Pushes

@@ -16,6 +16,7 @@ const (
 	Read    Scope = "read"    // look messages, permits and accounts up
 	Push    Scope = "push"    // hand over pushes of WeChat's that the app received itself
 	Token   Scope = "token"   // take accounts' access_tokens
+	Admin   Scope = "admin"   // park accounts, change their pace
 	Metrics Scope = "metrics" // read /metrics
 )
 

@@ -13,6 +13,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/permit"
+	"wxdispatch/internal/standing"
 )
 
 // document is what the tests read of openapi.json.
@@ -90,7 +91,9 @@ func TestDocumentHasTheTypes(t *testing.T) {
 	doc := readDocument(t)
 	types := map[string]any{
 		"Taken": Taken{}, "Record": message.Record{}, "Receipt": message.Receipt{}, "Step": message.Step{},
-		"Account": Account{}, "AccessToken": AccessToken{}, "AccountList": AccountList{}, "Health": Health{},
+		"Account": standing.Account{}, "AccessToken": AccessToken{}, "AccountList": AccountList{}, "Health": Health{}, "Lane": standing.Lane{},
+		"Park": standing.Park{}, "Backlog": standing.Backlog{}, "Rate": standing.Rate{}, "Quota": standing.Quota{},
+		"ParkOrder": ParkOrder{}, "UnparkOrder": UnparkOrder{}, "AccountChange": AccountChange{},
 		"Granted": Granted{}, "Removed": Removed{}, "Balance": permit.Balance{}, "Line": permit.Line{},
 		"SuppressionList": message.SuppressionList{}, "SuppressionLine": message.SuppressionLine{}, "PushTaken": PushTaken{},
 		"Problem": Problem{}, "Detail": Detail{}, "Field": fault.Field{},

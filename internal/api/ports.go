@@ -7,6 +7,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/permit"
+	"wxdispatch/internal/standing"
 )
 
 // Intake takes messages.
@@ -26,11 +27,25 @@ type Records interface {
 	Status(ctx context.Context, account, id string) (*message.Record, error)
 }
 
-// Accounts knows the accounts.
+// Accounts tells how the accounts stand.
 type Accounts interface {
 	// List returns all accounts by name; class Unavailable when that could not
 	// be asked.
-	List(ctx context.Context) ([]Account, error)
+	List(ctx context.Context) ([]standing.Account, error)
+	// Show returns one; class NotFound when nobody knows it, or Unavailable.
+	Show(ctx context.Context, account string) (standing.Account, error)
+}
+
+// Operator does to accounts what a person wants. Errors: class NotFound, Invalid
+// with every mistake, or Unavailable (it may have been done: repeat it).
+type Operator interface {
+	// Park stops a kind, or with none all, until then, or with a zero time until
+	// Unpark. who is for the log.
+	Park(ctx context.Context, account string, kind message.Kind, reason, who string, until time.Time) error
+	// Unpark ends every park of a kind, or with none of the account.
+	Unpark(ctx context.Context, account string, kind message.Kind, who string) error
+	// Set sets rate and quotas of all workers.
+	Set(ctx context.Context, account string, c AccountChange, who string) error
 }
 
 // Permits keeps what WeChat's rules let an app send.
@@ -123,10 +138,4 @@ type Removed struct {
 type AccessToken struct {
 	Token     string `json:"access_token"`
 	ExpiresIn int    `json:"expires_in"` // seconds, from the answer on
-}
-
-// Account is an account as callers see it.
-type Account struct {
-	Name string              `json:"name"`
-	Type message.AccountType `json:"type"`
 }

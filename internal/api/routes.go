@@ -21,6 +21,10 @@ func (a *API) routes() []route {
 	return []route{
 		{method: "POST", path: "/api/v1/messages", need: Send, serve: a.take},
 		{method: "GET", path: "/api/v1/accounts", need: Read, serve: a.listAccounts},
+		{method: "GET", path: "/api/v1/accounts/{account}", need: Read, serve: a.showAccount},
+		{method: "PATCH", path: "/api/v1/accounts/{account}", need: Admin, serve: a.changeAccount},
+		{method: "POST", path: "/api/v1/accounts/{account}/park", need: Admin, serve: a.parkAccount},
+		{method: "POST", path: "/api/v1/accounts/{account}/unpark", need: Admin, serve: a.unparkAccount},
 		{method: "GET", path: "/api/v1/accounts/{account}/messages/{id}", need: Read, serve: a.record},
 		{method: "POST", path: "/api/v1/accounts/{account}/permits", need: Send, serve: a.addPermit},
 		{method: "GET", path: "/api/v1/accounts/{account}/permits/{openid}", need: Read, serve: a.listPermits},

@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/standing"
 )
 
 // The keys of the stand: their texts must never show anywhere.
@@ -21,6 +24,7 @@ const (
 	shopKey  = "shop-secret-0123456789"
 	readKey  = "read-secret-0123456789"
 	tokenKey = "token-secret-0123456789"
+	adminKey = "admin-secret-0123456789"
 )
 
 // stand is an API over rooms that answer as a test says.
@@ -35,13 +39,14 @@ type stand struct {
 	state    message.State
 	repeated bool
 	ready    error
+	orders   []string // what reached Operator
 	records  map[string]*message.Record
 }
 
 func newStand(t *testing.T) *stand {
 	s := &stand{T: t, log: &bytes.Buffer{}, state: message.Queued, records: map[string]*message.Record{}}
 	s.options = api.Options{
-		Intake: s, Records: s, Accounts: s,
+		Intake: s, Records: s, Accounts: s, Operator: s,
 		Ready: func(context.Context) error { return s.ready },
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("numbers 1\n"))
@@ -49,6 +54,7 @@ func newStand(t *testing.T) *stand {
 		Keys: []api.Key{
 			api.NewKey("full", fullKey, []api.Scope{api.Send, api.Read, api.Metrics}, nil),
 			api.NewKey("shop-only", shopKey, []api.Scope{api.Send, api.Read}, []string{"shop"}),
+			api.NewKey("boss", adminKey, []api.Scope{api.Admin}, nil),
 			api.NewKey("reader", readKey, []api.Scope{api.Read}, nil),
 			api.NewKey("token-only", tokenKey, []api.Scope{"token"}, nil),
 		},
@@ -77,8 +83,34 @@ func (s *stand) Status(_ context.Context, account, id string) (*message.Record, 
 	return nil, &fault.Error{Op: "stand.status", Class: fault.NotFound, Message: "nobody knows it"}
 }
 
-func (s *stand) List(context.Context) ([]api.Account, error) {
-	return []api.Account{{Name: "mini", Type: message.MiniProgram}, {Name: "shop", Type: message.Official}}, nil
+func (s *stand) List(context.Context) ([]standing.Account, error) {
+	return []standing.Account{{Name: "mini", Type: message.MiniProgram}, {Name: "shop", Type: message.Official}}, nil
+}
+
+func (s *stand) Show(_ context.Context, account string) (standing.Account, error) {
+	if account != "shop" {
+		return standing.Account{}, &fault.Error{Op: "stand.show", Class: fault.NotFound, Message: "nobody knows it"}
+	}
+	lane := standing.Lane{State: standing.Running}
+	if len(s.orders) > 0 {
+		lane.Stop(standing.Park{By: standing.Person, Reason: "text"})
+	}
+	return standing.Account{Name: "shop", Type: message.Official, Kinds: map[message.Kind]standing.Lane{message.Template: lane}}, nil
+}
+
+func (s *stand) Park(_ context.Context, account string, kind message.Kind, reason, who string, until time.Time) error {
+	s.orders = append(s.orders, fmt.Sprint("park ", account, kind, reason, who, !until.IsZero()))
+	return nil
+}
+
+func (s *stand) Unpark(_ context.Context, account string, kind message.Kind, who string) error {
+	s.orders = append(s.orders, fmt.Sprint("unpark ", account, kind, who))
+	return nil
+}
+
+func (s *stand) Set(_ context.Context, account string, c api.AccountChange, who string) error {
+	s.orders = append(s.orders, fmt.Sprintf("set %s%v%v%v%s", account, c.Rate, c.Quota, c.Reset, who))
+	return nil
 }
 
 // reply is an answer, read.

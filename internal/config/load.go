@@ -27,19 +27,25 @@ type Options struct {
 // error has class invalid and tells every mistake of both; YAML that cannot be
 // read at all is told alone, with its line.
 func Load(opts Options) (*Config, error) {
+	cfg, _, err := read(opts)
+	return cfg, err
+}
+
+// read also names the files that it read, or tried to.
+func read(opts Options) (*Config, []string, error) {
 	l := &loader{dir: opts.Dir, layers: viper.New(), shape: configShape(), wrong: newMistakes(), names: names{}}
 	file := findFile(opts)
 	if err := l.readFile(file); err != nil {
-		return nil, err
+		return nil, l.files, err
 	}
 	l.readEnv(opts.Env)
 	cfg := l.config()
 	cfg.File = file
 	cfg.check(l.wrong)
 	if err := l.wrong.err(loadOp, file); err != nil {
-		return nil, err
+		return nil, l.files, err
 	}
-	return cfg, nil
+	return cfg, l.files, nil
 }
 
 // loader gathers what was written, as texts, in viper's layers: the file's
@@ -50,13 +56,14 @@ type loader struct {
 	shape  *shape
 	wrong  *mistakes
 	names  names
+	files  []string // that were read
 }
 
 func (l *loader) readFile(file string) error {
 	if file == "" {
 		return nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := l.read(file)
 	if err != nil {
 		return &fault.Error{Op: loadOp, Class: fault.Invalid, Message: "the configuration file cannot be read", Err: err}
 	}
@@ -189,8 +196,14 @@ func (l *loader) secret(dst reflect.Value, path string) {
 	}
 }
 
+// read reads a file and remembers that the configuration depends on it.
+func (l *loader) read(file string) ([]byte, error) {
+	l.files = append(l.files, file)
+	return os.ReadFile(file)
+}
+
 func (l *loader) secretFile(file, path string) string {
-	text, err := os.ReadFile(file)
+	text, err := l.read(file)
 	if err != nil {
 		l.wrong.add(path, "cannot be read: %v", err)
 		return ""

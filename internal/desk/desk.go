@@ -17,6 +17,7 @@ import (
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/operator"
 	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
@@ -42,6 +43,7 @@ type Desk struct {
 	Replayer  intake.Replayer
 	Finder    intake.Finder
 	Permits   intake.Pool
+	Operator  operator.Operator
 	Wishes    intake.Suppressor
 	Book      *ledger.Ledger
 	Accounts  *registry.Registry
@@ -61,6 +63,7 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}
 	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
 	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
+	d.Operator = operator.Operator{Accounts: d.Accounts, Book: d.Book, Queues: queue, Rates: rates{client}, Tokens: tokens{client}}
 	d.Permits = intake.Pool{Accounts: d.Accounts, Stock: d.Book, Now: time.Now, NewID: intake.ULID}
 	d.Wishes = intake.Suppressor{Accounts: d.Accounts, Wishes: d.Book, Now: time.Now}
 	return d

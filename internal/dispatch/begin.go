@@ -63,7 +63,19 @@ func (d *Dispatcher) attempt(job message.Job) message.Attempt {
 		MaxAttempts: d.Rules.MaxAttempts,
 		Keep:        d.Rules.Keep,
 		Suppress:    d.Rules.suppress(job.Message),
+		Quota:       d.quota(job.Message.Kind),
 	}
+}
+
+// quota is how many of a kind may go today, or nil.
+func (d *Dispatcher) quota(kind message.Kind) *int {
+	if d.Quota == nil {
+		return nil
+	}
+	if most, limited := d.Quota(kind); limited {
+		return &most
+	}
+	return nil
 }
 
 // giveBack settles an attempt that made no call. Its error, never nil, tells
@@ -88,7 +100,7 @@ func (d *Dispatcher) without(ctx context.Context, job message.Job, leave message
 	m := job.Message
 	switch leave.Decision {
 	case message.PutOff:
-		return message.Verdict{Next: message.Again, After: leave.After, State: leave.State, Reason: leave.Reason}
+		return message.Verdict{Next: message.Again, After: leave.After, State: leave.State, Reason: leave.Reason, Parked: leave.Parked}
 	case message.Conflict:
 		d.Watch.Ended(m, message.Refused)
 		d.Log.Warn("refused: the id belongs to other content", slog.String("account", m.Account), slog.String("id", m.ID))

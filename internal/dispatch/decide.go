@@ -16,6 +16,8 @@ const (
 	oneAtATime = 2 * time.Second
 	// duplicateWindow outlasts WeChat's "duplicate in 60 seconds" (40241).
 	duplicateWindow = 61 * time.Second
+	// inFlight is how long a message is put off that met a park.
+	inFlight = 5 * time.Second
 	// formUsed is WeChat's errcode for a form_id that was used already.
 	formUsed = 41029
 )
@@ -62,11 +64,13 @@ func decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration
 	case fault.Concurrency:
 		return same(message.Outcome{State: message.Waiting, Reason: "concurrency", After: spread(oneAtATime, chance), GiveBack: true})
 	case fault.Minute:
-		return parked(message.ScopeKind, "minute", untilMinute(now)+spread(time.Second, chance))
+		d := untilMinute(now) + spread(time.Second, chance)
+		return parked(message.Park{Scope: message.ScopeKind, Reason: "minute", For: d, Ends: d})
 	case fault.Daily:
-		return parked(message.ScopeKind, "daily", min(r.ProbeInterval, untilDay(now)))
+		d := untilDay(now)
+		return parked(message.Park{Scope: message.ScopeKind, Reason: "daily", For: min(r.ProbeInterval, d), Ends: d})
 	case fault.Account:
-		return parked(a.Hold.Scope, "account", holdFor(r, a.Hold))
+		return parked(message.Park{Scope: a.Hold.Scope, Reason: "account", For: holdFor(r, a.Hold)})
 	case fault.Duplicate:
 		return duplicate(leave)
 	case fault.Permit:
@@ -107,11 +111,11 @@ func unanswered(r Rules, leave message.Leave, resend time.Duration, chance float
 	return same(again)
 }
 
-// parked puts a message off without counting it, and stops what the answer
-// reaches.
-func parked(scope message.Scope, reason string, d time.Duration) message.Settlement {
-	s := same(message.Outcome{State: message.Waiting, Reason: reason, After: d, GiveBack: true})
-	s.Park = &message.Park{Scope: scope, Reason: reason, For: d}
+// parked stops what the answer reaches, and puts the message off for a moment
+// only, uncounted: the park holds it.
+func parked(p message.Park) message.Settlement {
+	s := same(message.Outcome{State: message.Waiting, Reason: p.Reason, After: inFlight, GiveBack: true})
+	s.Park = &p
 	return s
 }
 

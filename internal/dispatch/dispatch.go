@@ -31,6 +31,9 @@ type Dispatcher struct {
 	Watch  Watch
 	Rules  Rules
 	Log    *slog.Logger
+	// Quota tells how many messages of a kind may go today, and whether there is
+	// a limit at all; nil: there is none. It may change at any time.
+	Quota func(kind message.Kind) (most int, limited bool)
 	// Dying closes when what runs must end at once: until then a settle that
 	// Redis does not take is repeated.
 	Dying <-chan struct{}
@@ -41,7 +44,7 @@ type Dispatcher struct {
 func (d *Dispatcher) Handle(ctx context.Context, job message.Job) message.Verdict {
 	for {
 		verdict := d.once(ctx, job)
-		if verdict.Next != message.Again || verdict.After > shortWait || !pause(ctx, verdict.After) {
+		if verdict.Next != message.Again || verdict.Parked || verdict.After > shortWait || !pause(ctx, verdict.After) {
 			return verdict
 		}
 	}
@@ -50,11 +53,14 @@ func (d *Dispatcher) Handle(ctx context.Context, job message.Job) message.Verdic
 // once is one attempt, in the order of DESIGN: nothing slow stands between the
 // slot and the call.
 func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict {
+	if rest := d.Rules.holds(job.Message, time.Now()); rest > 0 {
+		return message.Verdict{Next: message.Again, After: rest, State: message.Queued, Reason: "quiet_hours"}
+	}
 	token, err := d.Tokens.Token(ctx)
 	if err != nil {
 		return withoutToken(err)
 	}
-	slot, err := d.slot(ctx)
+	slot, err := d.slot(ctx, job.Message)
 	if err != nil {
 		return later(message.Queued, "pace", err)
 	}

@@ -19,14 +19,15 @@ import (
 // desk stands behind all of the dispatcher's interfaces and writes down what
 // it is asked, in order. What it answers is a queue for each.
 type desk struct {
-	mu      sync.Mutex
-	calls   []string
-	begins  []message.Leave // answered in turn; the last one stays
-	down    int             // so many trips to the ledger fail first
-	answers []message.Answer
-	settled []message.Settlement
-	runs    []string
-	after   func(call string) // runs after each call
+	mu       sync.Mutex
+	calls    []string
+	begins   []message.Leave // answered in turn; the last one stays
+	down     int             // so many trips to the ledger fail first
+	answers  []message.Answer
+	settled  []message.Settlement
+	runs     []string
+	answered []fault.Class     // what the pace was told
+	after    func(call string) // runs after each call
 }
 
 func (d *desk) note(call string) {
@@ -43,13 +44,19 @@ func (d *desk) Refresh(_ context.Context, stale string) (string, error) {
 	d.note("refresh " + stale)
 	return "t2", nil
 }
-func (d *desk) Slot(ctx context.Context) (func(), error) {
+func (d *desk) Slot(ctx context.Context, batch bool) (func(), time.Time, error) {
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, time.Time{}, ctx.Err()
 	}
-	d.note("slot")
-	return func() { d.note("release") }, nil
+	if batch {
+		d.note("slot of a batch")
+	} else {
+		d.note("slot")
+	}
+	return func() { d.note("release") }, time.Now().Add(70 * time.Millisecond), nil
 }
+
+func (d *desk) Answered(class fault.Class) { d.answered = append(d.answered, class) }
 
 func (d *desk) away() error {
 	if d.down == 0 {
@@ -78,7 +85,7 @@ func (d *desk) Settle(_ context.Context, s message.Settlement) (message.Settled,
 		return message.Settled{}, err
 	}
 	d.settled = append(d.settled, s)
-	return message.Settled{State: s.Clear.State, Reason: s.Clear.Reason, After: s.Clear.After}, nil
+	return message.Settled{State: s.Clear.State, Reason: s.Clear.Reason, After: s.Clear.After, Parked: s.Park != nil}, nil
 }
 
 func (d *desk) Send(_ context.Context, _ *message.Message, token, id string) message.Answer {
@@ -151,6 +158,25 @@ func TestTheWayOfAMessage(t *testing.T) {
 		t.Fatalf("got %+v, want done, accepted", v)
 	}
 	d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "settle", "release")
+}
+
+func TestABatchWaitsAtItsOwnDoorUntilItHasBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(message.Answer{Class: fault.Token, Code: 40001}, message.Answer{Class: fault.Busy, Code: -1}, okAnswer)
+		d.after = func(call string) {
+			if call == "begin" && d.count("begin") == 1 {
+				time.Sleep(101 * time.Millisecond) // the slot has gone stale
+			}
+		}
+		job := testJob()
+		job.Message.Batch = "spring"
+		d.dispatcher().Handle(t.Context(), job)
+		d.wantCalls(t, "token", "slot of a batch", "begin", "release", "slot", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1",
+			"settle", "release", "token", "slot of a batch", "begin", "send t1 order-1", "settle", "release")
+		if want := []fault.Class{fault.Token, fault.Busy, fault.OK}; !slices.Equal(d.answered, want) {
+			t.Errorf("the pace was told %v, want %v", d.answered, want)
+		}
+	})
 }
 
 func TestOneResendAfterATokenThatWasNotGood(t *testing.T) {
@@ -254,14 +280,37 @@ func TestShortWaitsAreWaitedInTheHandler(t *testing.T) {
 }
 
 func TestLongWaitsGoBackToTheQueue(t *testing.T) {
-	d := newDesk(message.Answer{Class: fault.Daily, Code: 45009})
-	v := d.handle(t.Context())
-	if v.Next != message.Again || v.After <= shortWait {
+	d := newDesk(message.Answer{Class: fault.Busy, Code: -1})
+	rules := testRules
+	rules.MinDelay, rules.MaxDelay = 10*time.Minute, 10*time.Minute
+	dispatcher := d.dispatcher()
+	dispatcher.Rules = rules
+	if v := dispatcher.Handle(t.Context(), testJob()); v.Next != message.Again || v.After <= shortWait || v.Parked {
 		t.Fatalf("got %+v, want again after a long time", v)
 	}
-	if !d.settled[0].Clear.GiveBack {
-		t.Fatal("a used-up quota cost an attempt")
-	}
+}
+
+// TestAParkIsNotWaitedFor: what meets a park goes back to the queue at once,
+// which stops, and neither costs an attempt nor holds a handler.
+func TestAParkIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		d := newDesk(message.Answer{Class: fault.Daily, Code: 45009})
+		if v := d.handle(t.Context()); v.Next != message.Again || v.After != inFlight || !v.Parked {
+			t.Fatalf("an answer that parks: got %+v, want again after %s, parked", v, inFlight)
+		}
+		if !d.settled[0].Clear.GiveBack {
+			t.Fatal("a used-up quota cost an attempt")
+		}
+		d = newDesk()
+		d.begins = []message.Leave{{Decision: message.PutOff, State: message.Queued, Reason: "quota", After: time.Second, Parked: true}}
+		if v := d.handle(t.Context()); v.Next != message.Again || v.Reason != "quota" || !v.Parked {
+			t.Fatalf("a begin that meets a park: got %+v", v)
+		}
+		if took := time.Since(start); took > 0 {
+			t.Fatalf("the handler waited for %s", took)
+		}
+	})
 }
 
 func TestAFinalMessageIsNotSent(t *testing.T) {

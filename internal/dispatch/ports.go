@@ -21,9 +21,13 @@ type Tokens interface {
 
 // Pace hands out the account's slots: one a call to a send endpoint.
 type Pace interface {
-	// Slot blocks until a call may start and returns what ends it. It fails
-	// only when ctx ends; then no slot was taken.
-	Slot(ctx context.Context) (release func(), err error)
+	// Slot blocks until a call may start and returns what ends it, and until
+	// when it must have started. Batches let single messages go first. It
+	// fails only when ctx or the worker ends; then no slot was taken.
+	Slot(ctx context.Context, batch bool) (end func(), good time.Time, err error)
+	// Answered follows each call: when WeChat pushes back, slots come slower.
+	// It does not block.
+	Answered(class fault.Class)
 }
 
 // Ledger is the account's book of what was tried.

@@ -29,6 +29,21 @@ type Rules struct {
 	OnlyTo        []string         // when set, no other openid is sent to (staging)
 	Consents      permit.Policy    // what subscription messages need
 	SuppressFor   time.Duration    // after 43101 on kind template; 0: not at all
+	// Quiet tells until when batches hold, zero when they go; nil: they go. It is
+	// the account's quiet_hours.
+	Quiet func(now time.Time) time.Time
+}
+
+// holds tells for how long a message is held by the quiet hours: those of
+// batches are, single ones go.
+func (r Rules) holds(m *message.Message, now time.Time) time.Duration {
+	if m.Batch == "" || r.Quiet == nil {
+		return 0
+	}
+	if until := r.Quiet(now); until.After(now) {
+		return until.Sub(now)
+	}
+	return 0
 }
 
 // Window is the longest that a run may hold a message: two calls (the second

@@ -38,6 +38,7 @@ func (d *Dispatcher) call(ctx context.Context, job message.Job, leave message.Le
 		clientMsgID = message.ClientMsgID(job.Message.ID, leave.Life)
 	}
 	answer := d.Sender.Send(ctx, job.Message.WithPermit(leave.Permit.Code), token, clientMsgID)
+	d.Pace.Answered(answer.Class)
 	d.Watch.Attempted(job.Message, answer.Class, answer.Took)
 	return answer
 }

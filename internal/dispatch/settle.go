@@ -74,7 +74,7 @@ func (d *Dispatcher) end(ctx context.Context, job message.Job, s message.Settled
 func verdict(s message.Settled) message.Verdict {
 	switch {
 	case !s.State.Final():
-		return message.Verdict{Next: message.Again, After: s.After, State: s.State, Reason: s.Reason}
+		return message.Verdict{Next: message.Again, After: s.After, State: s.State, Reason: s.Reason, Parked: s.Parked}
 	case s.State.Good(), s.State == message.Cancelled, s.State == message.Suppressed:
 		return message.Verdict{Next: message.Done, State: s.State, Reason: s.Reason}
 	}

@@ -3,16 +3,14 @@ package dispatch
 import (
 	"context"
 	"time"
-)
 
-// slotGood is how long a slot may stand before its call starts: the rate is
-// promised within that much.
-const slotGood = 100 * time.Millisecond
+	"wxdispatch/internal/message"
+)
 
 // slot is the right to make one call now.
 type slot struct {
-	end   func()
-	taken time.Time
+	end  func()
+	good time.Time // the call must have started by then
 }
 
 func (s *slot) release() {
@@ -22,19 +20,23 @@ func (s *slot) release() {
 	}
 }
 
-func (d *Dispatcher) slot(ctx context.Context) (*slot, error) {
+// slot waits for the first slot of an attempt, at the message's door.
+func (d *Dispatcher) slot(ctx context.Context, m *message.Message) (*slot, error) {
 	s := &slot{}
-	return s, d.take(ctx, s)
+	return s, d.enter(ctx, s, m.Batch != "")
 }
 
-// take puts a fresh slot in the place of s.
-func (d *Dispatcher) take(ctx context.Context, s *slot) error {
+// take puts a fresh slot in the place of s. Whoever has begun holds the message
+// and goes with the single ones.
+func (d *Dispatcher) take(ctx context.Context, s *slot) error { return d.enter(ctx, s, false) }
+
+func (d *Dispatcher) enter(ctx context.Context, s *slot, batch bool) error {
 	s.release()
-	end, err := d.Pace.Slot(ctx)
+	end, good, err := d.Pace.Slot(ctx, batch)
 	if err != nil {
 		return err
 	}
-	s.end, s.taken = end, time.Now()
+	s.end, s.good = end, good
 	return nil
 }
 
@@ -44,7 +46,7 @@ func (d *Dispatcher) fresh(ctx context.Context, s *slot, deadline time.Time) boo
 	if time.Now().After(deadline) {
 		return false
 	}
-	if s.end != nil && time.Since(s.taken) <= slotGood {
+	if s.end != nil && !time.Now().After(s.good) {
 		return true
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)

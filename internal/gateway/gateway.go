@@ -14,6 +14,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"os"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +28,7 @@ import (
 	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/inbox"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/store"
 )
@@ -34,13 +38,14 @@ const grace = 10 * time.Second
 
 // Gateway is enqueue serve, running or not yet.
 type Gateway struct {
-	cfg      *config.Config
+	cfg      *config.Config // as it was at the start
+	numbers  *numbers
+	current  atomic.Pointer[api.API]
 	log      *slog.Logger
 	redis    redis.UniversalClient
 	tokens   *tokens
 	server   *listen.Server
-	pushes   *Callbacks // nil: no account has a callback.token
-	numbers  *numbers
+	pushes   *Callbacks
 	draining atomic.Bool
 	stop     func() error
 }
@@ -51,42 +56,73 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	if err := cfg.CheckServe(); err != nil {
 		return nil, err
 	}
-	if len(cfg.API.Keys) == 0 {
-		log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
-	}
 	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
-	var err error
-	if g.tokens, err = newTokens(cfg, g.redis, log); err != nil {
-		g.tokens.close()
-		return nil, errors.Join(err, g.redis.Close())
-	}
-	g.numbers = newNumbers(g.tokens.centres)
-	if g.pushes, err = newCallbacks(cfg, g.redis, g.numbers.pushes, log); err != nil {
-		g.tokens.close()
+	host, _ := os.Hostname()
+	g.tokens = &tokens{redis: g.redis, book: ledger.New(g.redis), host: host, log: log}
+	g.numbers = newNumbers(g.tokens)
+	g.pushes = newCallbacks(cfg, g.redis, g.numbers.pushes, log)
+	if err := g.serve(cfg); err != nil {
 		return nil, errors.Join(err, g.redis.Close())
 	}
 	g.stop = sync.OnceValue(g.end)
-	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Handler: g.api(), Log: log})
+	g.server = listen.New(listen.Options{Key: "api.listen", Sibling: "another enqueue serve", Log: log,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.current.Load().ServeHTTP(w, r) })})
 	return g, nil
 }
 
+// Apply takes over another configuration while it serves: keys, accounts and
+// what holds for them; calls that run end as they began. Where it listens and
+// which Redis it uses take a restart, which the log says. An error changes
+// nothing.
+func (g *Gateway) Apply(_ context.Context, cfg *config.Config) error {
+	if err := cfg.CheckServe(); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(cfg.Redis, g.cfg.Redis) || cfg.API.Listen != g.cfg.API.Listen || cfg.Callback.Listen != g.cfg.Callback.Listen || cfg.Log != g.cfg.Log {
+		g.log.Warn("redis, api.listen, callback.listen or log changed; that takes effect at the next start")
+	}
+	if err := g.serve(cfg); err != nil {
+		return err
+	}
+	return g.pushes.Start()
+}
+
+// serve answers calls as a configuration says from now on. An error changes
+// nothing.
+func (g *Gateway) serve(cfg *config.Config) error {
+	pushes, err := g.pushes.addresses(cfg)
+	if err != nil {
+		return err
+	}
+	if err := g.tokens.apply(cfg); err != nil {
+		return err
+	}
+	g.pushes.current.Store(pushes)
+	if len(cfg.API.Keys) == 0 {
+		g.log.Warn("no API key is configured, so every call is refused with 401; write one under api.keys")
+	}
+	g.current.Store(g.api(cfg))
+	return nil
+}
+
 // api joins the rooms behind the HTTP API.
-func (g *Gateway) api() *api.API {
-	options := DeskOptions(g.cfg, "app")
+func (g *Gateway) api(cfg *config.Config) *api.API {
+	options := DeskOptions(cfg, "app")
 	options.Counting = g.numbers.Permit
 	d := desk.New(g.redis, options)
 	return api.New(api.Options{
 		Intake:       door{&d.Intake},
 		Records:      d.Lookup,
-		Accounts:     directory{d.Accounts},
+		Accounts:     d.Operator,
+		Operator:     hands{d.Operator},
 		Permits:      pool{d.Permits},
 		Suppressions: d.Wishes,
 		Tokens:       g.tokens,
-		Pushes:       handed{d.Accounts, g.pushes.readers(), inbox.New(g.redis, store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))},
+		Pushes:       handed{d.Accounts, g.pushes, inbox.New(g.redis, store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))},
 		Ready:        g.Ready,
 		Metrics:      g.numbers.handler(),
-		OpenMetrics:  openMetrics(g.cfg),
-		Keys:         keys(g.cfg),
+		OpenMetrics:  openMetrics(cfg),
+		Keys:         keys(cfg),
 		Log:          g.log,
 		Watch:        g.numbers,
 	})
@@ -110,7 +146,6 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := store.Ping(ctx, g.redis); err != nil {
 		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err))
 	}
-	g.tokens.start()
 	g.log.Info("the HTTP API serves", slog.String("url", g.URL()), slog.Int("keys", len(g.cfg.API.Keys)))
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"wxdispatch/internal/api"
-	"wxdispatch/internal/callback"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/inbox"
 	"wxdispatch/internal/registry"
@@ -16,7 +15,7 @@ import (
 // handed takes pushes that apps received themselves into the inbox.
 type handed struct {
 	accounts *registry.Registry
-	readers  map[string]callback.Account
+	pushes   *Callbacks
 	inbox    *inbox.Inbox
 }
 
@@ -27,7 +26,7 @@ func (h handed) Take(ctx context.Context, account string, body []byte) (api.Push
 		return api.PushTaken{}, err
 	}
 	read := push.Decode
-	if reader := h.readers[account].Reader; reader != nil {
+	if reader := h.pushes.reader(account); reader != nil {
 		read = reader.Read
 	}
 	p, err := read(body)

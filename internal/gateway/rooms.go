@@ -2,12 +2,13 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/operator"
 	"wxdispatch/internal/permit"
-	"wxdispatch/internal/registry"
 )
 
 // door is the intake as the API knows it.
@@ -34,15 +35,21 @@ func (p pool) Remove(ctx context.Context, account string, g permit.Grant) (api.R
 	return api.Removed(removed), err
 }
 
-// directory is the registry as the API knows it: appids stay inside.
-type directory struct{ registry *registry.Registry }
+// hands are the operator as the API knows it.
+type hands struct{ operator.Operator }
 
-// List returns all accounts by name.
-func (d directory) List(ctx context.Context) ([]api.Account, error) {
-	all, err := d.registry.List(ctx)
-	var list []api.Account
-	for _, a := range all {
-		list = append(list, api.Account{Name: a.Name, Type: a.Type})
-	}
-	return list, err
+// Park stops a kind or an account.
+func (h hands) Park(ctx context.Context, account string, kind message.Kind, reason, who string, until time.Time) error {
+	return h.Operator.Park(ctx, account, kind, reason, who, until, time.Now())
+}
+
+// Unpark ends every park of a kind or an account.
+func (h hands) Unpark(ctx context.Context, account string, kind message.Kind, who string) error {
+	_, _, err := h.Operator.Unpark(ctx, account, kind, who)
+	return err
+}
+
+// Set sets rate and quotas.
+func (h hands) Set(ctx context.Context, account string, c api.AccountChange, who string) error {
+	return h.Operator.Set(ctx, account, operator.Change{Rate: c.Rate, Quotas: c.Quota, Reset: c.Reset, Until: c.Until}, who, time.Now())
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -15,45 +16,112 @@ import (
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/metrics"
+	"wxdispatch/internal/token"
 	"wxdispatch/internal/wechat"
 )
 
 // tokens is the token service: the centres of the configured accounts, in which
-// this process takes part as workers do.
+// this process takes part as workers do. Accounts come and go with the
+// configuration.
 type tokens struct {
-	centres access.Tokens
-	clients []*wechat.Client
+	redis redis.UniversalClient
+	book  access.Book
+	host  string
+	log   *slog.Logger
+
+	mu      sync.RWMutex
+	sources map[string]*source
 }
 
-// newTokens makes the centres; nothing is dialled yet. Class Invalid: an
-// account whose way to WeChat is wrong or unsafe. What was made is to be closed
-// with an error, too.
-func newTokens(cfg *config.Config, client redis.UniversalClient, log *slog.Logger) (*tokens, error) {
-	t := &tokens{centres: access.Tokens{}}
+// source is where one account's tokens come from.
+type source struct {
+	cfg    config.Account
+	client *wechat.Client
+	centre *token.Centre
+}
+
+func (s *source) close() {
+	s.centre.Close()
+	s.client.Close()
+}
+
+// apply takes over the accounts of a configuration: those whose access to WeChat
+// has not changed go on, the others are made anew. Nothing is dialled. Class
+// Invalid: an account whose way to WeChat is wrong or unsafe; nothing has
+// changed then.
+func (t *tokens) apply(cfg *config.Config) error {
+	now, made := map[string]*source{}, []*source{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Accounts)) {
-		way, err := access.NewWeChat(cfg.Accounts[name])
-		if err != nil {
-			return t, &fault.Error{Op: "gateway.tokens", Class: fault.Invalid, Message: "account " + name, Err: err}
+		account := cfg.Accounts[name]
+		if before := t.source(name); before != nil && sameAccess(before.cfg, account) {
+			now[name] = before
+			continue
 		}
-		t.clients = append(t.clients, way)
-		t.centres[name] = access.NewTokens(name, cfg.Accounts[name], way, client, access.Told(name, log), log)
+		s, err := t.open(name, account, cfg.Park.ProbeInterval)
+		if err != nil {
+			for _, s := range made {
+				s.close()
+			}
+			return &fault.Error{Op: "gateway.tokens", Class: fault.Invalid, Message: "account " + name, Err: err}
+		}
+		now[name], made = s, append(made, s)
 	}
-	return t, nil
+	for _, s := range made {
+		s.centre.Start()
+	}
+	t.replace(now)
+	return nil
 }
 
-func (t *tokens) start() {
-	for _, centre := range t.centres {
-		centre.Start()
+// replace puts the sources in place and closes those that nobody has any more.
+func (t *tokens) replace(now map[string]*source) {
+	t.mu.Lock()
+	before := t.sources
+	t.sources = now
+	t.mu.Unlock()
+	for name, s := range before {
+		if now[name] != s {
+			s.close()
+		}
 	}
 }
 
-func (t *tokens) close() {
-	for _, centre := range t.centres {
-		centre.Close()
+func (t *tokens) open(name string, cfg config.Account, every time.Duration) (*source, error) {
+	way, err := access.NewWeChat(cfg)
+	if err != nil {
+		return nil, err
 	}
-	for _, client := range t.clients {
-		client.Close()
+	s := &source{cfg: cfg, client: way}
+	hooks := access.Parking{Account: name, Book: t.book, Host: t.host, Every: every, Log: t.log,
+		Left: func() time.Duration { _, left := s.centre.Life(); return left }}.Hooks()
+	s.centre = access.NewTokens(name, cfg, way, t.redis, hooks, t.log)
+	return s, nil
+}
+
+func (t *tokens) source(account string) *source {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.sources[account]
+}
+
+// sameAccess tells whether two configurations of an account lead to WeChat in
+// the same way.
+func sameAccess(a, b config.Account) bool {
+	return access.Grant(a) == access.Grant(b) && a.WeChat == b.WeChat && a.Concurrency == b.Concurrency
+}
+
+func (t *tokens) close() { t.replace(nil) }
+
+// Lifetimes returns how each account's token stands.
+func (t *tokens) Lifetimes() map[string]metrics.Lifetime {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	centres := access.Tokens{}
+	for name, s := range t.sources {
+		centres[name] = s.centre
 	}
+	return centres.Lifetimes()
 }
 
 // Token returns the account's current token.
@@ -76,11 +144,12 @@ type centre interface {
 // from takes a token out of an account's centre. One that has less than a
 // second is as good as none.
 func (t *tokens) from(ctx context.Context, account string, get func(centre) (string, error)) (api.AccessToken, error) {
-	c, known := t.centres[account]
-	if !known {
+	s := t.source(account)
+	if s == nil {
 		return api.AccessToken{}, &fault.Error{Op: "gateway.token", Class: fault.NotFound,
 			Message: "no such account in the configuration of this enqueue serve, which needs its secret to have its token"}
 	}
+	c := s.centre
 	value, err := get(c)
 	if err == nil && c.Lifetime(value) <= 0 { // replaced in this very moment
 		value, err = c.Token(ctx)

@@ -14,7 +14,11 @@ func (h *health) set(err error) { h.last.Store(&err) }
 func (h *health) get() error {
 	last := h.last.Load()
 	if last == nil {
-		return &fault.Error{Op: "lane.health", Class: fault.Unavailable, Message: "the lane does not run"}
+		return notRunning()
 	}
 	return *last
+}
+
+func notRunning() error {
+	return &fault.Error{Op: "lane.health", Class: fault.Unavailable, Message: "the lane does not run"}
 }

@@ -18,6 +18,7 @@ import (
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 )
 
@@ -56,9 +57,13 @@ func (b *lockedBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); retur
 func newStage(t *testing.T, h handler) *stage {
 	client := redistest.Mini(t)
 	s := &stage{t: t, redis: client, queue: tasks.NewQueue(client), inspector: asynq.NewInspectorFromRedisClient(client), logs: &lockedBuffer{}}
+	gate := lane.NewGate(func() int { return 100 })
 	s.lane = lane.New(lane.Options{
+		Gate:    gate,
 		Account: "shop", Kind: message.Template, Concurrency: 2, ShutdownTimeout: 100 * time.Millisecond,
-		NewServer:  func(c asynq.Config) *asynq.Server { return asynq.NewServerFromRedisClient(client, c) },
+		NewServer: func(c asynq.Config) *asynq.Server {
+			return asynq.NewServerFromRedisClient(store.Gated(client, gate), c)
+		},
 		Dispatcher: h, Log: slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	return s
@@ -261,8 +266,57 @@ func TestHealth(t *testing.T) {
 	if err := s.lane.Healthy(); err != nil {
 		t.Errorf("a lane that runs: %v", err)
 	}
-	if err := s.lane.Start(); err == nil {
-		t.Error("a lane was started twice")
+	if err := s.lane.Start(); err != nil {
+		t.Errorf("a lane that runs was started once more: %v", err)
 	}
+	s.lane.Stop()
+	if err := s.lane.Start(); err != nil || s.lane.Healthy() == nil {
+		t.Errorf("a lane that has stopped goes on: %v", err)
+	}
+}
+
+// TestAParkedLaneAsksForNothing: what is put into its queue stays there until
+// the lane goes on, as often as it is parked.
+func TestAParkedLaneAsksForNothing(t *testing.T) {
+	handled := make(chan string, 10)
+	s := newStage(t, func(_ context.Context, job message.Job) message.Verdict {
+		handled <- job.Message.ID
+		return message.Verdict{Next: message.Done}
+	})
+	s.start()
+	defer s.lane.Stop()
+	for _, id := range []string{"a", "b", "c"} {
+		s.lane.Park()
+		if err := s.lane.Healthy(); err != nil || !s.lane.Parked() {
+			t.Fatalf("a parked lane is not well: %v", err)
+		}
+		s.put(id)
+		select {
+		case got := <-handled:
+			t.Fatalf("%s was handled while the lane was parked", got)
+		case <-time.After(3 * 35 * time.Millisecond):
+		}
+		s.stands(id, asynq.TaskStatePending)
+		s.start()
+		if got := <-handled; got != id {
+			t.Fatalf("got %s, want %s", got, id)
+		}
+	}
+}
+
+// TestParkingBringsWhatRunsToItsEnd: the handler's context ends, so that it
+// starts no call, and its verdict still counts.
+func TestParkingBringsWhatRunsToItsEnd(t *testing.T) {
+	begun := make(chan struct{})
+	s := newStage(t, func(ctx context.Context, _ message.Job) message.Verdict {
+		close(begun)
+		<-ctx.Done()
+		return message.Verdict{Next: message.Again, After: time.Hour, Reason: "parked"}
+	})
+	s.put("a")
+	s.start()
+	<-begun
+	s.lane.Park()
+	s.stands("a", asynq.TaskStateRetry)
 	s.lane.Stop()
 }

@@ -23,7 +23,7 @@ func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, e
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
 		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(), clip(a.Suppress),
 		string(a.Need.Want), a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(a.Need.Enforce),
-		resendMillis(a.ResendForm), flag(m.Force),
+		resendMillis(a.ResendForm), quotaArg(a.Quota), flag(m.Force),
 	)
 	if err != nil {
 		return message.Leave{}, err
@@ -49,7 +49,16 @@ func (l *Ledger) readLeave(account string, answer []any) (message.Leave, error) 
 	leave.Outage = r.number() == 1
 	leave.Permit = readHeld(r.text(), r.text(), r.seconds())
 	l.count(account, r.text())
+	leave.Parked = r.number() == 1
 	return leave, r.err
+}
+
+// quotaArg is a day's quota as begin takes it.
+func quotaArg(q *int) int {
+	if q == nil {
+		return -1
+	}
+	return *q
 }
 
 // openIDLife is how long a day's index lives: as long as any message of that

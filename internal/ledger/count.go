@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
 )
 
@@ -20,4 +21,23 @@ func (l *Ledger) Count(ctx context.Context, account string) (Counts, error) {
 	}
 	clamp := func(n int64) int { return int(min(n, math.MaxInt32)) }
 	return Counts{clamp(waiting.Val()), clamp(doubts.Val()), clamp(bad.Val())}, nil
+}
+
+// countedDoubts is how many doubts are told by kind; of more, the longest.
+const countedDoubts = 1000
+
+// Doubts counts the messages in doubt by kind, up to 1,000.
+func (l *Ledger) Doubts(ctx context.Context, account string) (map[message.Kind]int, error) {
+	found := map[message.Kind]int{}
+	ids, err := l.DoubtsBefore(ctx, account, 0, countedDoubts)
+	if err != nil || len(ids) == 0 {
+		return found, err
+	}
+	records, err := l.Records(ctx, account, ids)
+	for _, r := range records {
+		if r != nil && r.State == message.InDoubt {
+			found[r.Kind]++
+		}
+	}
+	return found, err
 }

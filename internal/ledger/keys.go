@@ -19,6 +19,7 @@ func bookKeys(account, id, openid, index, run string) []string {
 		keys.Record(account, id), keys.Sending(account), keys.Waiting(account), keys.Doubts(account),
 		keys.Ends(account), keys.Events(account), keys.Park(account), keys.Payload(account, id), index, keys.Returned(account, run),
 		keys.Permits(account, openid), keys.Consents(account, openid), keys.Reserved(account),
+		keys.Quota(account), keys.Log(account),
 	}
 }
 

@@ -29,6 +29,7 @@ type Ledger struct {
 	replicated Replicated
 	outage     outage
 	counted    func(account string, t message.PermitType, operation string)
+	host       string
 }
 
 // Option changes what New makes.
@@ -47,6 +48,9 @@ func Outages(first, most time.Duration) Option {
 func Counting(counted func(account string, t message.PermitType, operation string)) Option {
 	return func(l *Ledger) { l.counted = counted }
 }
+
+// Host names the machine that parks are told to come from.
+func Host(name string) Option { return func(l *Ledger) { l.host = name } }
 
 // New returns the ledger in the given Redis.
 func New(client redis.UniversalClient, options ...Option) *Ledger {

@@ -294,7 +294,7 @@ func TestListsSayWhenRedisIsAway(t *testing.T) {
 func TestParksAreTold(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		d := newDesk(t, client)
-		if parks, err := d.ledger.Parks(t.Context(), "shop"); err != nil || len(parks) != 0 {
+		if parks, _, err := d.ledger.Parks(t.Context(), "shop"); err != nil || len(parks) != 0 {
 			t.Fatalf("nothing is parked: got %v, %v", parks, err)
 		}
 		d.begin("r1")
@@ -305,9 +305,9 @@ func TestParksAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parks, err := d.ledger.Parks(t.Context(), "shop")
+		parks, _, err := d.ledger.Parks(t.Context(), "shop")
 		if err != nil || len(parks) != 1 || parks[0].Kind != message.Template || parks[0].Reason != "daily" ||
-			parks[0].Until.Sub(parks[0].Since) != time.Hour {
+			parks[0].Next.Sub(parks[0].Since) != time.Hour {
 			t.Fatalf("got %+v, %v, want kind template parked for an hour, daily", parks, err)
 		}
 	})

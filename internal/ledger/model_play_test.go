@@ -168,7 +168,7 @@ func (g *game) compare(s sight) error {
 		parks[scope] = fmt.Sprintf("%d %d %d %s", p.until, p.since, p.tries, p.reason)
 	}
 	bad := s.parks["n:template"]
-	maps.DeleteFunc(s.parks, func(field, _ string) bool { return strings.HasPrefix(field, "n:") })
+	maps.DeleteFunc(s.parks, func(field, _ string) bool { return strings.Contains(field, ":") }) // counts, and what is told of parks
 	for _, c := range []struct {
 		what      string
 		got, want any

@@ -37,11 +37,11 @@ var scopes = []string{"*", string(message.Template)}
 
 func (m *model) held(now int64) (left int64, reason string) {
 	for _, scope := range scopes {
-		if p, parked := m.parks[scope]; parked && p.until-now > left {
-			left, reason = p.until-now, p.reason
+		if p, parked := m.parks[scope]; parked && p.until > now {
+			return min(p.until-now, 5000), p.reason // who is taken meanwhile was under way
 		}
 	}
-	return left, reason
+	return 0, ""
 }
 
 // begin answers the decision and why.

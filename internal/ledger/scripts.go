@@ -15,6 +15,8 @@ var (
 	permits string
 	//go:embed lua/life.lua
 	life string
+	//go:embed lua/parks.lua
+	parks string
 
 	//go:embed lua/reserve.lua
 	reserve string
@@ -46,6 +48,12 @@ var (
 	consentAdd string
 	//go:embed lua/consent_remove.lua
 	consentRemove string
+	//go:embed lua/hold.lua
+	hold string
+	//go:embed lua/unpark.lua
+	unpark string
+	//go:embed lua/lapse.lua
+	lapse string
 
 	reserveScript       = script(reserve)
 	unreserveScript     = script(unreserve)
@@ -62,6 +70,11 @@ var (
 	permitRemoveScript  = script(permitRemove)
 	consentAddScript    = script(consentAdd)
 	consentRemoveScript = script(consentRemove)
+	holdScript          = script(hold)
+	unholdScript        = script(unpark)
+	lapseScript         = script(lapse)
 )
 
-func script(decision string) *redis.Script { return redis.NewScript(words + permits + life + decision) }
+func script(decision string) *redis.Script {
+	return redis.NewScript(words + permits + life + parks + decision)
+}

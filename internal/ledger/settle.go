@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 	"unicode/utf8"
 
@@ -52,7 +53,7 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 		keys.Early(account, s.Answer.MsgID), keys.Unmatched(account), keys.Suppressions(account, s.Message.Body.Recipient()))
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
 		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
-		string(s.Permit), s.Suppress.Milliseconds())
+		string(s.Permit), l.parkInfo(s), flag(uncounted[s.Answer.Class]), parkEnds(s.Park), s.Suppress.Milliseconds())
 	answer, err := l.run(ctx, "ledger.settle", settleScript, book, args...)
 	if err != nil {
 		return message.Settled{}, err
@@ -60,6 +61,7 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 	r := reader{op: "ledger.settle", values: answer}
 	settled := message.Settled{State: message.State(r.text()), Reason: r.text(), After: r.duration()}
 	l.count(account, r.text())
+	settled.Parked = r.number() == 1
 	return settled, r.err
 }
 
@@ -76,6 +78,28 @@ func parkArgs(kind message.Kind, p *message.Park) []any {
 		scope = string(kind)
 	}
 	return []any{scope, p.For.Milliseconds(), p.Reason}
+}
+
+// parkInfo is what a park tells of the answer that led to it.
+func (l *Ledger) parkInfo(s message.Settlement) string {
+	if s.Park == nil && s.Sign != message.BadSign {
+		return ""
+	}
+	text, _ := json.Marshal(ParkInfo{By: "wechat", ErrCode: s.Answer.Code, ErrMsg: s.Answer.Message, RID: s.Answer.RID, Host: l.host})
+	return string(text)
+}
+
+// uncounted are the classes of calls that WeChat counts for no quota: what never
+// reached it, and what it turned away before it looked at the message.
+var uncounted = map[fault.Class]bool{
+	fault.Unsent: true, fault.Busy: true, fault.Token: true, fault.Minute: true, fault.Daily: true, fault.Account: true,
+}
+
+func parkEnds(p *message.Park) int64 {
+	if p == nil {
+		return 0
+	}
+	return p.Ends.Milliseconds()
 }
 
 func signArg(s message.Sign) string {

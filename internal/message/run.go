@@ -31,6 +31,7 @@ type Attempt struct {
 	Suppress    string        // why it must not be sent at all, a word; empty: it may
 	Need        Need          // the permit that it needs
 	ResendForm  time.Duration // as Resend, where a form permit is held
+	Quota       *int          // how many of its kind may go today (UTC+8); nil: any number
 }
 
 // Decision is what the ledger says to an Attempt.
@@ -58,6 +59,7 @@ type Leave struct {
 	Before     bool          // Ended: it had ended before; nothing is new
 	Outage     bool          // Send: it tries whether an outage is over
 	Permit     Held          // Send: the permit that it is sent with
+	Parked     bool          // PutOff: a park holds it, so waiting for it here is in vain
 }
 
 // Answer is what one HTTP call to a send interface brought, in our words. A
@@ -130,7 +132,8 @@ const (
 type Park struct {
 	Scope  Scope
 	Reason string        // minute, daily, account
-	For    time.Duration // from now
+	For    time.Duration // from now: when to try whether it is over
+	Ends   time.Duration // from now: when it is over by itself; 0: nobody knows
 }
 
 // Settled is the ledger's answer to a Settlement: where the message stands
@@ -139,6 +142,7 @@ type Settled struct {
 	State  State
 	Reason string
 	After  time.Duration // Waiting: when to come back
+	Parked bool          // this answer parked what it is of
 }
 
 // Next is what the queue is told of a task.
@@ -155,6 +159,7 @@ const (
 type Verdict struct {
 	Next   Next
 	After  time.Duration // Again
+	Parked bool          // Again: nothing of this lane goes for now, so do not wait for it
 	State  State         // where the message stands
 	Reason string        // Stop and Again: shown in the web UI
 }

@@ -95,6 +95,14 @@ func (m *Metrics) Account(name string, kinds []message.Kind, rate float64) {
 	}
 }
 
+// Rate notes an account's rates in messages a second: the configured one that
+// holds for all workers, and the one in force.
+func (m *Metrics) Rate(account string, configured, now float64) {
+	account = m.account(account)
+	m.rate.WithLabelValues(account, "configured").Set(configured)
+	m.rate.WithLabelValues(account, "now").Set(now)
+}
+
 // Handler serves everything in Prometheus' text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{

@@ -37,6 +37,9 @@ type Account struct {
 	// consents and long_term_templates).
 	Enforce  bool     `json:"enforce_consents,omitempty"`
 	LongTerm []string `json:"long_term_templates,omitempty"`
+	// Rate and Quotas are what the configuration says, for whoever looks.
+	Rate   float64              `json:"rate,omitempty"`
+	Quotas map[message.Kind]int `json:"quotas,omitempty"`
 }
 
 // Policy is what the account says of subscription consents.

@@ -65,3 +65,32 @@ func TestRevive(t *testing.T) {
 		}
 	})
 }
+
+// TestBacklogCountsAsAsynqDoes, and a queue that is not there is empty.
+func TestBacklogCountsAsAsynqDoes(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		q, inspector, ctx := tasks.NewQueue(client), asynq.NewInspectorFromRedisClient(client), t.Context()
+		if states, oldest, err := q.Backlog(ctx, "shop", message.Template); err != nil || states["pending"] != 0 || oldest != 0 {
+			t.Fatalf("a queue that is not there: %v, %v, %v", states, oldest, err)
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			if _, err := q.Put(ctx, decode(t, id, "x"), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := inspector.ArchiveTask("shop.template", "c"); err != nil {
+			t.Fatal(err)
+		}
+		states, oldest, err := q.Backlog(ctx, "shop", message.Template)
+		info, asked := inspector.GetQueueInfo("shop.template")
+		if err != nil || asked != nil {
+			t.Fatal(err, asked)
+		}
+		if states["pending"] != info.Pending || states["archived"] != info.Archived || states["active"] != 0 || info.Pending != 2 {
+			t.Errorf("got %v, asynq says %+v", states, info)
+		}
+		if oldest <= 0 || info.Latency-oldest > time.Second {
+			t.Errorf("the oldest waits for %s, asynq says %s", oldest, info.Latency)
+		}
+	})
+}

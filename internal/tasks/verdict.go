@@ -45,11 +45,24 @@ func Delay(_ int, err error, _ *asynq.Task) time.Duration {
 	var p *putOff
 	switch {
 	case errors.As(err, &p):
-		return p.after
+		return wholeSeconds(time.Now(), p.after)
 	case asynq.IsPanicError(err):
 		return afterPanic
 	}
 	return 0
+}
+
+// wholeSeconds lengthens a wait to a full second of the clock: asynq keeps the
+// time without its fraction, and would bring the task back that much early.
+func wholeSeconds(now time.Time, d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	at := now.Add(d)
+	if whole := at.Truncate(time.Second); whole.Before(at) {
+		at = whole.Add(time.Second)
+	}
+	return at.Sub(now)
 }
 
 // IsFailure is asynq's predicate: nothing that comes back counts, because

@@ -66,7 +66,8 @@ type Options struct {
 	// Troubled is told each time that a fetch fails for a reason that only a
 	// person or another day ends (classes account, daily and their like), in
 	// the one process that fetched. err has WeChat's words, code and rid, and
-	// RetryAfter, the time until the next try. It should not block for long.
+	// RetryAfter, the time until the next try. One machine's own failure is told
+	// only when there is no good token either. It should not block for long.
 	Troubled func(ctx context.Context, err *fault.Error)
 	// Mended is told of each good fetch, in the process that fetched; after is
 	// what the fetch before it failed with, or nil.

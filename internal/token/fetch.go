@@ -142,6 +142,9 @@ func (c *Centre) failed(name string, before state, err *fault.Error) error {
 		c.log.Warn("why a token was not fetched could not be written down", slog.Any("error", unwritten))
 	}
 	c.log.Warn("token not fetched", slog.String("error", told.Error()), slog.Int("failures", failures+1), slog.Duration("next_try_in", told.RetryAfter))
+	if own && before.left() > 0 {
+		return &told // the others renew it
+	}
 	if stands(told.Class) && c.o.Troubled != nil {
 		c.o.Troubled(context.WithoutCancel(c.ctx), &told)
 	}

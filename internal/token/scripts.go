@@ -25,6 +25,8 @@ var (
 	force string
 	//go:embed lua/look.lua
 	look string
+	//go:embed lua/again.lua
+	again string
 
 	takeScript  = script(take)
 	holdScript  = script(hold)
@@ -33,6 +35,7 @@ var (
 	leaveScript = script(leave)
 	forceScript = script(force)
 	lookScript  = script(look)
+	againScript = script(again)
 )
 
 func script(decision string) *redis.Script { return redis.NewScript(words + decision) }

@@ -58,6 +58,14 @@ func Read(ctx context.Context, client redis.UniversalClient, account string) (St
 	return s.standing(), nil
 }
 
+// TryNow has a source that is left alone after a failure tried at once, by
+// whoever asks next: a person mended something. Class Unavailable when Redis
+// does not answer.
+func TryNow(ctx context.Context, client redis.UniversalClient, account string) error {
+	_, err := book{redis: client, account: account}.run(ctx, againScript)
+	return err
+}
+
 func (s state) standing() Standing {
 	st := Standing{Mode: s.fields["m"], Generation: whole(s.fields["i"]), Forced: int(whole(s.fields["q"])), Fetching: s.number > 0}
 	if left := s.left(); left > 0 {

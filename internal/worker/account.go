@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -16,6 +18,7 @@ import (
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/pace"
+	"wxdispatch/internal/park"
 	"wxdispatch/internal/permit"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
@@ -33,7 +36,8 @@ const (
 
 // ground is what all accounts of a worker stand on.
 type ground struct {
-	cfg     *config.Config
+	cfg     *config.Config // as it was when the account was made
+	host    string
 	redis   redis.UniversalClient
 	watch   dispatch.Watch
 	metrics *metrics.Metrics
@@ -43,16 +47,20 @@ type ground struct {
 	log     *slog.Logger
 }
 
-// account is one account at work: its way to WeChat, its tokens, its pace and
-// a lane for each kind that it sends.
+// account is one account at work: its way to WeChat, its tokens, its pace, a
+// lane for each kind that it sends, and who keeps them where its parks want them.
 type account struct {
 	name        string
+	cfg         config.Account
+	ground      ground
 	wechat      *wechat.Client
 	tokens      *token.Centre
+	pacer       *pace.Pacer
 	dispatchers map[message.Kind]*dispatch.Dispatcher
 	lanes       []*lane.Lane
+	keeper      *park.Keeper
 	sweeper     *sweep.Sweeper
-	drain       *callback.Drain
+	receipts    *callback.Drain
 	webhook     *webhook // nil: the account has none
 }
 
@@ -61,25 +69,28 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{name: name, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
-	a.tokens = access.NewTokens(name, cfg, client, g.redis, access.Told(name, g.log), g.log)
-	pacer := pace.New(cfg.Rate, cfg.Burst, cfg.Concurrency)
+	a := &account{name: name, cfg: cfg, ground: g, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
+	a.tokens = access.NewTokens(name, cfg, client, g.redis, a.tokenHooks(), g.log)
+	a.pacer = newPacer(name, cfg, g)
+	gate := lane.NewGate(a.pacer.Places)
 	newServer := func(c asynq.Config) *asynq.Server {
-		return asynq.NewServerFromRedisClient(store.Repairing(g.redis), c)
+		return asynq.NewServerFromRedisClient(store.Gated(store.Repairing(g.redis), gate), c)
 	}
 	for _, kind := range cfg.Type.Kinds() {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
-			Tokens: a.tokens, Pace: pacer, Sender: send.New(client),
+			Tokens: a.tokens, Pace: gate.Paced(a.pacer), Sender: send.New(client),
 			Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
+			Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
-			NewServer:       newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
+			Gate:            gate, NewServer: newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
+	a.keeper = newKeeper(a, g)
 	a.sweeper = newSweeper(a, cfg, g)
-	a.drain = newDrain(name, cfg, g, rules(g.cfg, cfg).Window())
+	a.receipts = newDrain(name, cfg, g, rules(g.cfg, cfg).Window())
 	a.webhook = newWebhook(name, cfg, g)
 	return a, nil
 }
@@ -90,24 +101,53 @@ func rules(cfg *config.Config, a config.Account) dispatch.Rules {
 		MaxAttempts: cfg.Retry.MaxAttempts, MinDelay: cfg.Retry.MinDelay, MaxDelay: cfg.Retry.MaxDelay,
 		MaxAge: cfg.Message.MaxAge, Keep: cfg.Message.Keep,
 		CallTimeout: a.WeChat.Timeout, ProbeInterval: cfg.Park.ProbeInterval,
-		OnlyTo: a.OnlyTo, SuppressFor: a.SuppressFor, Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
+		OnlyTo: a.OnlyTo, SuppressFor: a.SuppressFor, Quiet: a.Quiet().Until,
+		Consents: permit.Policy{Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm},
 	}
 }
 
+// newPacer makes the account's pacer; what it hears of the rates is a metric.
+func newPacer(name string, cfg config.Account, g ground) *pace.Pacer {
+	return pace.New(pace.Options{
+		Account: name, Rate: cfg.Rate, Burst: cfg.Burst, Concurrency: cfg.Concurrency, Redis: g.redis,
+		Told: func(r pace.Rates) { g.metrics.Rate(name, r.Configured, r.Now) }, Log: g.log,
+	})
+}
+
+// start looks at the account's parks and starts the lanes that none holds. After
+// an error, Redis being away, it goes on trying.
 func (a *account) start() error {
 	a.tokens.Start()
-	for _, l := range a.lanes {
-		if err := l.Start(); err != nil {
-			return err
-		}
-	}
+	a.pacer.Start()
+	err := a.keeper.Start()
 	a.sweeper.Start()
-	a.drain.Start()
-	return a.webhook.start()
+	a.receipts.Start()
+	return errors.Join(err, a.webhook.start())
 }
 
-func (a *account) close() error {
+// drain takes nothing new and starts no further call. It does not wait.
+func (a *account) drain() {
+	for _, l := range a.lanes {
+		l.Drain()
+	}
+}
+
+// stop drains, and waits for what runs.
+func (a *account) stop() {
+	a.drain()
+	var all sync.WaitGroup
+	all.Go(a.keeper.Stop)
+	all.Go(a.sweeper.Stop)
+	all.Go(a.receipts.Stop)
+	all.Go(a.webhook.stop)
+	for _, l := range a.lanes {
+		all.Go(l.Stop)
+	}
+	all.Wait()
+}
+
+func (a *account) close() {
+	a.pacer.Close()
 	a.tokens.Close()
 	a.wechat.Close()
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/sweep"
@@ -12,8 +13,9 @@ import (
 // SweeperAt is a sweeper of an account beside the worker's own, with a clock
 // of the test's: its minutes need not be waited for.
 func (w *Worker) SweeperAt(account string, now func() time.Time) *sweep.Sweeper {
-	a, cfg := w.account(account), w.cfg.Accounts[account]
-	return newSweeper(a, cfg, ground{cfg: w.cfg, redis: w.redis, book: newBook(w), now: now, log: w.log})
+	a, g := w.account(account), w.ground(w.config())
+	g.now = now
+	return newSweeper(a, a.cfg, g)
 }
 
 // Handle is one more run of a message on this worker, beside asynq's.
@@ -23,7 +25,7 @@ func (w *Worker) Handle(ctx context.Context, job message.Job) message.Verdict {
 
 // ShortenOutages makes the parks of an outage short, before Start.
 func (w *Worker) ShortenOutages(first, most time.Duration) {
-	for _, a := range w.accounts {
+	for _, a := range w.fleet.all() {
 		for _, d := range a.dispatchers {
 			d.Ledger = ledger.New(w.redis, ledger.Outages(first, most))
 		}
@@ -31,10 +33,17 @@ func (w *Worker) ShortenOutages(first, most time.Duration) {
 }
 
 func (w *Worker) account(name string) *account {
-	for _, a := range w.accounts {
-		if a.name == name {
-			return a
-		}
+	if a := w.fleet.find(name); a != nil {
+		return a
 	}
 	panic("no account " + name)
+}
+
+// TokenTrouble and TokenMended are what the token centre tells of an account.
+func (w *Worker) TokenTrouble(ctx context.Context, account string, err *fault.Error) {
+	w.account(account).tokenHooks().Troubled(ctx, err)
+}
+
+func (w *Worker) TokenMended(ctx context.Context, account string) {
+	w.account(account).tokenHooks().Mended(ctx, nil)
 }

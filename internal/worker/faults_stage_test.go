@@ -177,7 +177,7 @@ func newTap(t *testing.T, each func(context.Context, script, func() error) error
 	p := &tap{names: map[string]string{}, each: each}
 	for _, name := range []string{"begin", "settle"} {
 		text := ""
-		for _, file := range []string{"words", "permits", "life", name} {
+		for _, file := range []string{"words", "permits", "life", "parks", name} {
 			data, err := os.ReadFile("../ledger/lua/" + file + ".lua")
 			if err != nil {
 				t.Fatal(err)

@@ -23,7 +23,7 @@ type overview struct {
 func (o overview) Overview(ctx context.Context) ([]admin.Account, error) {
 	var accounts []admin.Account
 	var errs []error
-	for _, a := range o.worker.accounts {
+	for _, a := range o.worker.fleet.all() {
 		shown, err := o.account(ctx, a)
 		accounts, errs = append(accounts, shown), append(errs, err)
 	}
@@ -31,13 +31,13 @@ func (o overview) Overview(ctx context.Context) ([]admin.Account, error) {
 }
 
 func (o overview) account(ctx context.Context, a *account) (admin.Account, error) {
-	cfg := o.worker.cfg.Accounts[a.name]
+	cfg := a.cfg
 	shown := admin.Account{Name: a.name, Type: cfg.Type, Rate: cfg.Rate}
 	counts, err := o.book.Count(ctx, a.name)
 	if err == nil {
 		shown.Counted, shown.InDoubt, shown.Bad = true, counts.InDoubt, counts.Bad
 	}
-	parks, parksErr := o.book.Parks(ctx, a.name)
+	parks, _, parksErr := o.book.Parks(ctx, a.name)
 	errs := []error{err, parksErr}
 	for _, l := range a.lanes {
 		row := admin.Lane{Kind: l.Kind(), Queue: l.Queue()}
@@ -57,11 +57,27 @@ func standing(l *lane.Lane, parks []ledger.Parked) (admin.State, string) {
 		return admin.Failing, ""
 	}
 	for _, p := range parks {
-		if p.Kind == "" || p.Kind == l.Kind() {
-			return admin.Parked, p.Reason + ", " + p.Until.Format(time.RFC3339)
+		if p.Holds(l.Kind()) {
+			return admin.Parked, why(p)
 		}
 	}
 	return admin.Running, ""
+}
+
+// why is a park in short: its reason, a person's words and name, and when it ends
+// or is tried.
+func why(p ledger.Parked) string {
+	text := p.Reason
+	if p.Reason == ledger.Operator {
+		text = p.Info.Words + " (" + p.Info.Who + ")"
+	}
+	switch {
+	case !p.Until.IsZero():
+		text += ", " + p.Until.Format(time.RFC3339)
+	case !p.Next.IsZero():
+		text += ", " + p.Next.Format(time.RFC3339)
+	}
+	return text
 }
 
 func (o overview) backlog(ctx context.Context, account string, l *lane.Lane) (admin.Backlog, error) {

@@ -22,14 +22,15 @@ type pages struct {
 }
 
 func newPages(w *Worker) *pages {
-	cfg := w.cfg.Worker
+	cfg := w.config().Worker
 	readWrite := cfg.UI == config.ReadWrite
 	queue := tasks.NewQueue(w.redis)
-	for _, a := range w.accounts {
-		w.metrics.Account(a.name, w.cfg.Accounts[a.name].Type.Kinds(), w.cfg.Accounts[a.name].Rate)
+	for _, a := range w.fleet.all() {
+		w.metrics.Account(a.name, a.cfg.Type.Kinds(), a.cfg.Rate)
 	}
 	w.metrics.WatchQueues(queue)
-	w.metrics.WatchTokens(w.tokens())
+	w.metrics.WatchTokens(&w.fleet)
+	w.metrics.WatchParks(w.laneFigures)
 	handler := admin.New(admin.Options{
 		Version:   version(),
 		Overview:  overview{w, queue, ledger.New(w.redis)},

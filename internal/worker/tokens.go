@@ -1,12 +1,26 @@
 package worker
 
-import "wxdispatch/internal/access"
+import (
+	"time"
 
-// tokens are the token centres of all accounts.
-func (w *Worker) tokens() access.Tokens {
-	all := access.Tokens{}
-	for _, a := range w.accounts {
-		all[a.name] = a.tokens
+	"wxdispatch/internal/access"
+	"wxdispatch/internal/metrics"
+)
+
+// Lifetimes returns how the token of each account at work stands.
+func (f *fleet) Lifetimes() map[string]metrics.Lifetime {
+	tokens := access.Tokens{}
+	for _, a := range f.all() {
+		tokens[a.name] = a.tokens
 	}
-	return all
+	return tokens.Lifetimes()
+}
+
+// tokenHooks park the account while WeChat gives it no token.
+func (a *account) tokenHooks() access.Hooks {
+	return access.Parking{
+		Account: a.name, Book: a.ground.book, Host: a.ground.host, Every: a.ground.cfg.Park.ProbeInterval,
+		Left: func() time.Duration { _, left := a.tokens.Life(); return left },
+		Log:  a.ground.log,
+	}.Hooks()
 }

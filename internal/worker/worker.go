@@ -11,8 +11,10 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,20 +29,29 @@ import (
 
 // Worker is a worker, running or not yet.
 type Worker struct {
-	cfg      *config.Config
+	cfg      atomic.Pointer[config.Config]
 	log      *slog.Logger
+	host     string
 	redis    redis.UniversalClient
+	book     *ledger.Ledger
 	metrics  *metrics.Metrics
-	accounts []*account
+	fleet    fleet
+	applying sync.Mutex // one configuration at a time
 	pages    *pages
 	stops    stops
+	life     context.Context // ends when Stop begins
+	end      context.CancelFunc
 	dying    chan struct{}
 }
 
 // New opens Redis and assembles the worker; the configuration must have passed
 // CheckWorker. On an error nothing is left open.
 func New(cfg *config.Config, log *slog.Logger) (*Worker, error) {
-	w := &Worker{cfg: cfg, log: log, metrics: metrics.New(), dying: make(chan struct{}), stops: stops{log: log}}
+	w := &Worker{log: log, metrics: metrics.New(), dying: make(chan struct{}), stops: stops{log: log}}
+	w.cfg.Store(cfg)
+	w.fleet.accounts = map[string]*account{}
+	w.life, w.end = context.WithCancel(context.Background())
+	w.host, _ = os.Hostname()
 	if err := w.assemble(); err != nil {
 		_ = w.stops.all()
 		return nil, err
@@ -49,27 +60,33 @@ func New(cfg *config.Config, log *slog.Logger) (*Worker, error) {
 }
 
 func (w *Worker) assemble() (err error) {
-	if w.redis, err = openRedis(w.cfg, w.log, &w.stops); err != nil {
+	cfg := w.config()
+	if w.redis, err = openRedis(cfg, w.log, &w.stops); err != nil {
 		return err
 	}
-	if idle := w.cfg.NotYet(); len(idle) > 0 {
+	if idle := cfg.NotYet(); len(idle) > 0 {
 		w.log.Warn("these keys are set and have no effect in this version", slog.Any("keys", idle))
 	}
-	g := ground{cfg: w.cfg, redis: w.redis, watch: w.metrics, metrics: w.metrics, book: newBook(w), dying: w.dying, log: w.log}
-	for _, name := range slices.Sorted(maps.Keys(w.cfg.Accounts)) {
-		a, err := newAccount(name, w.cfg.Accounts[name], g)
-		if err != nil {
-			return &fault.Error{Op: "worker.new", Class: fault.Invalid, Message: "account " + name, Err: err}
-		}
-		w.stops.add("account "+name, a.close)
-		w.accounts = append(w.accounts, a)
+	w.book = newBook(w)
+	made, err := w.remake(w.ground(cfg))
+	if err != nil {
+		return err
 	}
+	w.fleet.accounts = made
+	w.stops.add("accounts", w.fleet.close)
 	w.pages = newPages(w)
 	return nil
 }
 
 func newBook(w *Worker) *ledger.Ledger {
-	return ledger.New(w.redis, ledger.Counting(w.metrics.Permit), ledger.Durably(store.Replicated(w.redis, w.cfg.Redis.WaitReplicas)))
+	return ledger.New(w.redis, ledger.Counting(w.metrics.Permit), ledger.Host(w.host),
+		ledger.Durably(store.Replicated(w.redis, w.config().Redis.WaitReplicas)))
+}
+
+func (w *Worker) config() *config.Config { return w.cfg.Load() }
+
+func (w *Worker) ground(cfg *config.Config) ground {
+	return ground{cfg: cfg, host: w.host, redis: w.redis, watch: w.metrics, metrics: w.metrics, book: w.book, dying: w.dying, log: w.log}
 }
 
 // Start announces the accounts, opens the admin pages and starts every lane.
@@ -79,32 +96,33 @@ func (w *Worker) Start(ctx context.Context) error {
 		_ = w.Stop()
 		return err
 	}
-	w.log.Info("worker runs", slog.Int("accounts", len(w.accounts)), slog.String("pages", w.URL()))
+	w.log.Info("worker runs", slog.Int("accounts", len(w.fleet.all())), slog.String("pages", w.URL()))
 	return nil
 }
 
 func (w *Worker) start(ctx context.Context) error {
-	if err := registry.New(w.redis).Publish(ctx, w.announcements()); err != nil {
+	if err := registry.New(w.redis).Publish(ctx, announcements(w.config())); err != nil {
 		return err
 	}
-	if err := w.pages.server.Start(w.cfg.Worker.Listen); err != nil {
+	if err := w.pages.server.Start(w.config().Worker.Listen); err != nil {
 		return err
 	}
 	w.stops.add("pages", w.pages.stop)
-	w.stops.add("lanes", w.stopLanes)
-	for _, a := range w.accounts {
+	w.stops.add("lanes", w.fleet.stop)
+	for _, a := range w.fleet.all() {
 		if err := a.start(); err != nil {
 			return err
 		}
 	}
+	w.stops.add("ears", w.hear().stop)
 	return nil
 }
 
-func (w *Worker) announcements() []registry.Account {
+func announcements(c *config.Config) []registry.Account {
 	var list []registry.Account
-	for _, a := range w.accounts {
-		cfg := w.cfg.Accounts[a.name]
-		list = append(list, registry.Account{Name: a.name, Type: cfg.Type, AppID: cfg.AppID, Enforce: cfg.Consents == config.Enforce, LongTerm: cfg.LongTerm})
+	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
+		a := c.Accounts[name]
+		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID, Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm, Rate: a.Rate, Quotas: a.DailyQuota})
 	}
 	return list
 }
@@ -112,33 +130,15 @@ func (w *Worker) announcements() []registry.Account {
 // Stop ends the worker in reverse order of its start. It returns within
 // shutdown_timeout.
 func (w *Worker) Stop() error {
+	w.end()
 	w.pages.handler.Drain()
-	end := time.AfterFunc(w.cfg.Worker.ShutdownTimeout-endMargin, func() { close(w.dying) })
+	w.applying.Lock() // what is being applied is whole, and nothing more comes
+	defer w.applying.Unlock()
+	end := time.AfterFunc(w.config().Worker.ShutdownTimeout-endMargin, func() { close(w.dying) })
 	defer end.Stop()
 	err := w.stops.all()
 	w.log.Info("worker has ended")
 	return err
-}
-
-// stopLanes drains all lanes before it waits for any, so that no lane goes on
-// while another one ends.
-func (w *Worker) stopLanes() error {
-	var all sync.WaitGroup
-	for _, a := range w.accounts {
-		for _, l := range a.lanes {
-			l.Drain()
-		}
-	}
-	for _, a := range w.accounts {
-		all.Go(a.sweeper.Stop)
-		all.Go(a.drain.Stop)
-		all.Go(a.webhook.stop)
-		for _, l := range a.lanes {
-			all.Go(l.Stop)
-		}
-	}
-	all.Wait()
-	return nil
 }
 
 // Redis is the client that the worker works on; it is closed by Stop.
@@ -152,7 +152,7 @@ func (w *Worker) Ready(ctx context.Context) error {
 	if err := w.redis.Ping(ctx).Err(); err != nil {
 		return &fault.Error{Op: "worker.ready", Class: fault.Unavailable, Message: "Redis does not answer", Err: err}
 	}
-	for _, a := range w.accounts {
+	for _, a := range w.fleet.all() {
 		for _, l := range a.lanes {
 			if err := l.Healthy(); err != nil {
 				return &fault.Error{Op: "worker.ready", Class: fault.Unavailable, Message: "lane " + l.Queue(), Err: err}

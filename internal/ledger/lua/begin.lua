@@ -8,10 +8,11 @@
 --       16 why it must not be sent at all, a word, or ''
 --       17 what sort of permit it needs: '', permit, consent  18 the code named in the body, or ''
 --       19 its type (0 form, 1 payment) and 20 end s, should it be new  21 without one it is not sent (1)
---       22 resend ms with a form permit  23 it goes though the user wants no more (1)
+--       22 resend ms with a form permit  23 the kind's quota of the day; -1: none
+--       24 it goes though the user wants no more (1)
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
 --       1 if it had ended before, 1 if it tries whether an outage is over,
---       the permit's code, how it is held, its end s, what was done to permits}
+--       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it}
 --       decision is send, put_off, ended or conflict.
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
@@ -20,15 +21,18 @@
 --       settled or was taken over it is put off. What is sent holds the permit
 --       that it needs.
 
+-- How long a message is put off that meets a park.
+local HOLD = 5000
+
 local run, id, kind = ARGV[1], ARGV[2], ARGV[3]
 local resend, keep = tonumber(ARGV[12]), ARGV[14]
 
-local function answer(decision, state, reason, after, before, tries)
+local function answer(decision, state, reason, after, before, tries, parked)
   local open = first_open()
   local p = rec.F and held_by() ~= 'c' and permit(rec.f)
   return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
     open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0,
-    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told() }
+    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told(), parked or 0 }
 end
 
 local fresh = rec.s == nil
@@ -56,25 +60,34 @@ if rec.s == SENDING then
 end
 
 local unwanted = ARGV[16]
-if unwanted == '' and ARGV[23] ~= '1' then unwanted = suppressed_by(KEYS[#KEYS], ARGV[6]) end
+if unwanted == '' and ARGV[24] ~= '1' then unwanted = suppressed_by(KEYS[#KEYS], ARGV[6]) end
 
--- A park holds everybody; once its time is over, one goes and finds out.
+-- A park holds everybody, for a moment only: who is taken from the queue while
+-- it stands was under way. Once its time is over, one goes and finds out.
 local window, held, why_held, probing, outage = tonumber(ARGV[11]), 0, '', {}, 0
-for _, scope in ipairs({ '*', kind }) do
-  local parked = redis.call('HGET', PARK, scope)
+local parks = redis.call('HMGET', PARK, '*', kind, 'o:*', 'o:' .. kind)
+for i, scope in ipairs({ '*', kind }) do
+  local parked = parks[i]
+  if by_operator(parks[i + 2]) then held, why_held = HOLD, 'operator' end
   if parked then
     local untl, rest = string.match(parked, '^(%d+) (.*)$')
     local left = tonumber(untl) - now
-    local why = string.match(rest, '%S+$')
-    if left > held then held, why_held = left, why end
+    local why = reason_of(rest)
+    if left > 0 and held == 0 then held, why_held = math.min(left, HOLD), why end
     if why == 'outage' then outage = 1 end
     probing[scope] = whole(now + window) .. ' ' .. rest
   end
 end
 local deadline = tonumber(ARGV[10])
 local expired = deadline > 0 and now >= deadline
+-- The day's quota is used up: the kind stops by itself until the next day.
+local used, quota = used_today(kind), tonumber(ARGV[23])
+if quota >= 0 and used >= quota and held == 0 and not expired and unwanted == '' then
+  held, why_held = HOLD, 'quota'
+  park(kind, midnight() - now, 0, 'quota', whole(midnight()), cjson.encode({ by = 'quota', reason = 'daily_quota ' .. whole(quota) .. ' is used up' }))
+end
 if held > 0 and not died and not expired and unwanted == '' then
-  return answer('put_off', rec.s or QUEUED, why_held, held)
+  return answer('put_off', rec.s or QUEUED, why_held, held, 0, 0, 1)
 end
 
 if fresh then
@@ -110,8 +123,10 @@ end
 
 if held > 0 then
   wait(id, why_held, now + held)
-  return answer('put_off', WAITING, why_held, held)
+  return answer('put_off', WAITING, why_held, held, 0, 0, 1)
 end
+
+count_today(kind, used + 1)
 
 -- It is this run's. A run that died does not cost a second attempt.
 for scope, parked in pairs(probing) do redis.call('HSET', PARK, scope, parked) end

@@ -10,8 +10,10 @@
 --       22 sign of life: 1 WeChat works, 0 it is busy or silent, '' says nothing  23 kind
 --       24 bad attempts in a row that are an outage  25 first and 26 longest time of an outage's park ms
 --       27 what the permit is since WeChat's answer: void, exhaust, or '' for as it was
---       28 the user switched the template off: nothing of it for so long ms (0: he did not)
--- Answer {state, reason, after ms, what was done to permits}
+--       28 what a park tells of this answer, JSON  29 WeChat counted no call for sure, so the quota gets it back (1)
+--       30 when that park ends by itself, ms from now; 0: nobody knows
+--       31 the user switched the template off: nothing of it for so long ms (0: he did not)
+-- Answer {state, reason, after ms, what was done to permits, 1 if a park holds it now}
 -- Invariant: only the current run moves a record, and only once; from a run
 --       that was taken over an ok still counts, any other word closes its
 --       attempt and nothing else; an open attempt leads to `doubt`, never `clear`;
@@ -23,14 +25,12 @@ local run, id, answered, keep, kind = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[16]
 -- How long a begin may lie in a connection after its run gave back.
 local RETURNED_FOR = 300000
 
+local stopped = 0
+
 local function standing()
   local after = 0
   if rec.s == WAITING and rec.q then after = math.max(0, tonumber(rec.q) - now) end
-  return { rec.s or '', rec.z or '', whole(after), told() }
-end
-
-local function park(scope, duration, tries, reason)
-  redis.call('HSET', PARK, scope, whole(now + duration) .. ' ' .. whole(now) .. ' ' .. tries .. ' ' .. reason)
+  return { rec.s or '', rec.z or '', whole(after), told(), stopped }
 end
 
 -- parked answers since when, how often tried, and why a scope is parked.
@@ -50,7 +50,7 @@ local function outage()
   -- Of the calls that were under way when it was parked none is a try.
   if reason and (reason ~= 'outage' or tonumber(rec.x) <= since) then return true end
   tries = tries or 0
-  park(kind, math.min(tonumber(ARGV[25]) * 2 ^ tries, tonumber(ARGV[26])), tries + 1, 'outage')
+  park(kind, math.min(tonumber(ARGV[25]) * 2 ^ tries, tonumber(ARGV[26])), tries + 1, 'outage', '0', ARGV[28])
   return true
 end
 
@@ -60,7 +60,7 @@ local function alive()
   redis.call('HDEL', PARK, 'n:' .. kind)
   for _, scope in ipairs({ '*', kind }) do
     local since = parked(scope)
-    if since and rec.x and tonumber(rec.x) > since then redis.call('HDEL', PARK, scope) end
+    if since and rec.x and tonumber(rec.x) > since then unpark(scope, 'answered') end
   end
 end
 
@@ -90,6 +90,7 @@ if not (rec.s == SENDING and rec.r == run) then
   local mine = 'y' .. run
   if ARGV[7] == '1' and not rec[mine] then redis.call('SET', RETURNED, 1, 'PX', RETURNED_FOR) end
   if not rec[mine] or not answered then return standing() end
+  if ARGV[29] == '1' then give_back(kind, rec[mine]) end
   set({ [mine] = '' })
   if ARGV[4] ~= ACCEPTED then return standing() end
   note_answer()
@@ -100,7 +101,11 @@ if not (rec.s == SENDING and rec.r == run) then
 end
 
 local ran_into_outage = false
-if ARGV[18] ~= '' then park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20])
+if ARGV[29] == '1' then give_back(kind, rec.x) end
+if ARGV[18] ~= '' then
+  local ends = tonumber(ARGV[30])
+  stopped = 1
+  park(ARGV[18], tonumber(ARGV[19]), 0, ARGV[20], ends > 0 and whole(now + ends) or '0', ARGV[28])
 elseif ARGV[22] == '1' then alive()
 elseif ARGV[22] == '0' then ran_into_outage = outage() end
 
@@ -111,12 +116,12 @@ end
 local base = first_open() and 8 or 4
 local state, reason, after, give_back = ARGV[base], ARGV[base + 1], tonumber(ARGV[base + 2]), ARGV[base + 3] == '1'
 if ran_into_outage then
-  give_back = true
+  give_back, stopped = true, 1
   if state == FAILED or (state == IN_DOUBT and reason == 'attempts') then state, reason = WAITING, 'outage' end
 end
 
 note_answer()
-if ARGV[28] ~= '0' then suppress(SUPPRESSIONS, rec.t or '*', now + tonumber(ARGV[28]), 'switched_off') end
+if ARGV[31] ~= '0' then suppress(SUPPRESSIONS, rec.t or '*', now + tonumber(ARGV[31]), 'switched_off') end
 if ARGV[27] ~= '' and rec.F then end_permit(ARGV[27]) end
 if ARGV[17] == '1' then set({ p = tonumber(rec.p or '0') + 1 }) end
 -- The plain way, accepted at the first attempt, needs no history of its own.

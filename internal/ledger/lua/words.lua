@@ -5,7 +5,7 @@
 --       4 doubts (zset id → since)   5 ends (zset of bad ends, id → when)
 --       6 events (stream)   7 park (hash)   8 payload kept for a replay
 --       9 an index, as the script says   10 the mark of a run that gave back before it began
---       11 to 13 permits, see permits.lua
+--       11 to 13 permits, see permits.lua   14 15 quota and log, see parks.lua
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -18,9 +18,6 @@
 --   f F the permit, see permits.lua
 --   y<run> start of an attempt of this life that stayed unanswered
 -- Times are milliseconds of Redis's clock; no value is over 64 bytes.
---
--- The park's fields: KIND or * → "until since tries reason", and n:KIND, how
--- many attempts in a row were busy, unsent or unanswered.
 
 local RECORD, SENDING_SET, WAITING_SET, DOUBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ENDS, EVENTS, PARK, PAYLOAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8]

@@ -58,9 +58,19 @@ func Reserved(account string) string { return of(account, "reserved") }
 // Events is the stream of final states and receipts.
 func Events(account string) string { return of(account, "events") }
 
-// Park is the hash of what stops: a kind, or * for all kinds → "until since
-// tries reason", times in milliseconds; and n:KIND, how many attempts in a row
-// were busy or silent.
+// Quota is the hash of the day's calls that WeChat may have counted: kind → "day
+// used".
+func Quota(account string) string { return of(account, "quota") }
+
+// Set is the hash of what an operator set over the configuration (quota:KIND →
+// "most until", 0: no end), and how often quotas were cleared (clears:MONTH).
+func Set(account string) string { return of(account, "set") }
+
+// Log is the list of what was done to the account, newest first, as JSON.
+func Log(account string) string { return of(account, "log") }
+
+// Park is the hash of what stops, by kind or * for all kinds; its fields are
+// told in lua/parks.lua.
 func Park(account string) string { return of(account, "park") }
 
 // Returned marks a run that gave back before its begin arrived.
@@ -113,3 +123,8 @@ const WebhookTask = "webhook"
 
 // ReceiptCounts is the hash of what receipts said in a slice of time.
 func ReceiptCounts(account, slice string) string { return of(account, "rc:"+slice) }
+
+// Pace is the hash of an account's pace: where its line of slots is leased to,
+// the rate in force, an operator's override, and what each worker's
+// configuration says (internal/pace/lua/lease.lua).
+func Pace(account string) string { return of(account, "pace") }
