@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +75,8 @@ func (p *program) accountShowCommand() *cobra.Command {
 		Short: "shows what an account does, and if it does not send, why",
 		Long: `show answers, kind by kind: does it send? If not, who or what parked it, why, since
 when, until when, and when is it tried next? How much waits, and when is that
-done? How much of the day's quota is used, and when does it start anew?
+done? How much of the day's quota is used, and when does it start anew? How old
+is the access_token, and what did WeChat tell of messages in the last hour?
 
 WAIT counts what may go now, SCHEDULED what waits for its send_at. DONE is reckoned
 from the rate and the quota, and is missing where nobody knows when a park ends.`,
@@ -106,7 +109,46 @@ func (p *program) accountShow(ctx context.Context, d *desk, account string) erro
 	if err := printTable(p.stdout, t); err != nil {
 		return err
 	}
-	return p.showParks(r, time.Now())
+	if err := p.showParks(r, time.Now()); err != nil {
+		return err
+	}
+	for _, line := range []string{tokenLine(r.Token), receiptsLine(r.Receipts)} {
+		if _, err := fmt.Fprintln(p.stdout, line); err != nil {
+			return written(err)
+		}
+	}
+	return nil
+}
+
+// tokenLine says how the access_token stands.
+func tokenLine(t *standing.Token) string {
+	if t == nil {
+		return "access_token: none was asked for yet"
+	}
+	in := func(seconds int) string { return span(time.Duration(seconds) * time.Second) }
+	text := "access_token: none"
+	if t.ExpiresInS > 0 {
+		text = fmt.Sprintf("access_token (%s): %s old, good for %s, a new one in %s", t.Mode, in(t.AgeS), in(t.ExpiresInS), in(t.RenewsInS))
+	}
+	if t.Trouble == "" {
+		return text
+	}
+	if t.ErrCode != 0 {
+		return text + fmt.Sprintf("; the last fetch failed: %s (errcode %d); tried again in %s", t.Trouble, t.ErrCode, in(t.TriedInS))
+	}
+	return text + fmt.Sprintf("; the last fetch failed: %s; tried again in %s", t.Trouble, in(t.TriedInS))
+}
+
+// receiptsLine says what WeChat told of messages in the last hour.
+func receiptsLine(r standing.Receipts) string {
+	if len(r.Statuses) == 0 {
+		return "receipts of the last hour: none"
+	}
+	var words []string
+	for _, status := range slices.Sorted(maps.Keys(r.Statuses)) {
+		words = append(words, fmt.Sprintf("%d %s", r.Statuses[status], status))
+	}
+	return fmt.Sprintf("receipts of the last hour: %s; %.1f s after the send on average", strings.Join(words, ", "), r.LateS)
 }
 
 // showParks says in words what stops each kind, what stops all kinds once.

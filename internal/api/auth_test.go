@@ -65,8 +65,8 @@ func TestKeyOfOneAccountCannotSendForAnother(t *testing.T) {
 
 func TestAccountsThatAKeySees(t *testing.T) {
 	s := newStand(t)
-	const shop = `{"name":"shop","type":"official","kinds":null}`
-	if got := s.get("/api/v1/accounts", readKey).Body.String(); got != `{"accounts":[{"name":"mini","type":"miniprogram","kinds":null},`+shop+"]}\n" {
+	const shop = `{"name":"shop","type":"official","kinds":null,"receipts":{"statuses":null,"late_s":0}}`
+	if got := s.get("/api/v1/accounts", readKey).Body.String(); got != `{"accounts":[{"name":"mini","type":"miniprogram","kinds":null,"receipts":{"statuses":null,"late_s":0}},`+shop+"]}\n" {
 		t.Errorf("all: %s", got)
 	}
 	if got := s.get("/api/v1/accounts", shopKey).Body.String(); got != `{"accounts":[`+shop+"]}\n" {

@@ -92,6 +92,7 @@ func TestDocumentHasTheTypes(t *testing.T) {
 	types := map[string]any{
 		"Taken": Taken{}, "Record": message.Record{}, "Receipt": message.Receipt{}, "Step": message.Step{},
 		"Account": standing.Account{}, "AccessToken": AccessToken{}, "AccountList": AccountList{}, "Health": Health{}, "Lane": standing.Lane{},
+		"TokenStanding": standing.Token{}, "Receipts": standing.Receipts{},
 		"Park": standing.Park{}, "Backlog": standing.Backlog{}, "Rate": standing.Rate{}, "Quota": standing.Quota{},
 		"ParkOrder": ParkOrder{}, "UnparkOrder": UnparkOrder{}, "AccountChange": AccountChange{},
 		"Granted": Granted{}, "Removed": Removed{}, "Balance": permit.Balance{}, "Line": permit.Line{},

@@ -16,6 +16,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
+	"wxdispatch/internal/token"
 )
 
 // Accounts knows the accounts.
@@ -32,6 +33,8 @@ type Book interface {
 	Parks
 	Quotas
 	Looks
+	// ReceiptCounts tells what receipts said in the last hour.
+	ReceiptCounts(ctx context.Context, account string, now time.Time) (ledger.ReceiptCounts, error)
 }
 
 // Parks are a person's parks.
@@ -84,6 +87,8 @@ type Rates interface {
 
 // Tokens are the accounts' access_tokens.
 type Tokens interface {
+	// Read tells how the token stands, never the token.
+	Read(ctx context.Context, account string) (token.Standing, error)
 	// TryNow has a source that is left alone after a failure tried at once.
 	TryNow(ctx context.Context, account string) error
 }

@@ -8,6 +8,7 @@ import (
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
 	"wxdispatch/internal/standing"
+	"wxdispatch/internal/token"
 )
 
 // List tells how all accounts stand, by name.
@@ -61,6 +62,9 @@ func (o Operator) report(ctx context.Context, a registry.Account) (standing.Acco
 		rate = standing.Rate{Configured: configured, Now: now}
 	}
 	r := standing.Account{Name: a.Name, Type: a.Type, Kinds: map[message.Kind]standing.Lane{}}
+	if err := o.hears(ctx, s.Now, &r); err != nil {
+		return standing.Account{}, err
+	}
 	for _, kind := range a.Type.Kinds() {
 		l := standing.Lane{Rate: rate, Quota: quotaOf(a, s, kind)}
 		if err := o.waits(ctx, a.Name, kind, &l); err != nil {
@@ -76,6 +80,30 @@ func (o Operator) report(ctx context.Context, a registry.Account) (standing.Acco
 	}
 	r.Estimate(s.Now)
 	return r, nil
+}
+
+// hears fills in what WeChat gives and tells: the token and the receipts.
+func (o Operator) hears(ctx context.Context, now time.Time, r *standing.Account) error {
+	t, err := o.Tokens.Read(ctx, r.Name)
+	if err != nil {
+		return err
+	}
+	r.Token = tokenOf(t)
+	counts, err := o.Book.ReceiptCounts(ctx, r.Name, now)
+	r.Receipts = standing.Receipts{Statuses: counts.Statuses, LateS: counts.Late.Seconds()}
+	return err
+}
+
+func tokenOf(t token.Standing) *standing.Token {
+	if !t.Present && t.Trouble == nil {
+		return nil
+	}
+	seconds := func(d time.Duration) int { return int(d.Seconds()) }
+	told := &standing.Token{Mode: t.Mode, AgeS: seconds(t.Age), ExpiresInS: seconds(t.ExpiresIn), RenewsInS: seconds(t.RenewsIn)}
+	if t.Trouble != nil {
+		told.Trouble, told.ErrCode, told.TriedInS = t.Trouble.Message, t.Trouble.Code, seconds(t.Trouble.RetryAfter)
+	}
+	return told
 }
 
 // waits fills in what the queue holds.

@@ -14,6 +14,28 @@ type Account struct {
 	Name  string                `json:"name"`
 	Type  message.AccountType   `json:"type"`
 	Kinds map[message.Kind]Lane `json:"kinds"`
+	// Token is nil where nobody ever asked for one.
+	Token    *Token   `json:"token,omitempty"`
+	Receipts Receipts `json:"receipts"`
+}
+
+// Token is how the account's access_token stands; never the token itself. Times
+// are whole seconds.
+type Token struct {
+	Mode       string `json:"mode"`         // stable, classic, external
+	AgeS       int    `json:"age_s"`        // since it was fetched
+	ExpiresInS int    `json:"expires_in_s"` // 0: there is none
+	RenewsInS  int    `json:"renews_in_s"`  // until a new one is fetched ahead
+	Trouble    string `json:"trouble,omitempty"`
+	ErrCode    int    `json:"errcode,omitempty"`
+	TriedInS   int    `json:"tried_in_s,omitempty"` // after trouble: until the next try
+}
+
+// Receipts is what WeChat pushed of messages in the last hour, give or take five
+// minutes.
+type Receipts struct {
+	Statuses map[string]int `json:"statuses"` // WeChat's words → how many
+	LateS    float64        `json:"late_s"`   // from the send to the receipt, on average
 }
 
 // Person is who parks by hand: Park.By.
