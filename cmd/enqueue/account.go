@@ -90,8 +90,8 @@ func comes(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if at, ok := when(text, now, true); ok && at.After(now) {
-		return at, nil
+	if d, ok := duration(text); ok && d > 0 && d <= longestAgo {
+		return now.Add(d), nil
 	}
 	if of, err := time.Parse("15:04", text); err == nil {
 		y, m, d := now.Date()
@@ -101,8 +101,14 @@ func comes(flag, text string, now time.Time) (time.Time, error) {
 		}
 		return at, nil
 	}
-	if d, ok := duration(text); ok && d > 0 && d <= longestAgo {
-		return now.Add(d), nil
+	if _, relative := duration(text); !relative {
+		at, ok := when(text, now, true)
+		switch {
+		case ok && at.After(now):
+			return at, nil
+		case ok:
+			return time.Time{}, usage("%s found %q, which is over already; write a time to come, %s", flag, text, untilHelp)
+		}
 	}
-	return time.Time{}, usage("%s found %q; write %s", flag, text, untilHelp)
+	return time.Time{}, usage("%s found %q; write a time to come, %s", flag, text, untilHelp)
 }
