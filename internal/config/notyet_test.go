@@ -14,10 +14,10 @@ func TestKeysWithoutEffectAreNamed(t *testing.T) {
 		t.Fatalf("defaults: got %q, want none", got)
 	}
 	a := AccountDefaults(cfg.WeChat)
-	a.QuietHours, a.DailyQuota = "22:00-08:00", map[message.Kind]int{message.Template: 1} // these have one
-	a.Shared, a.TemplateCheck = true, CheckOff
+	a.QuietHours, a.DailyQuota, a.Shared = "22:00-08:00", map[message.Kind]int{message.Template: 1}, true // these have one
+	a.TemplateCheck = CheckOff
 	cfg.Accounts["shop"] = a
-	want := []string{"accounts.shop.shared", "accounts.shop.template_check"}
+	want := []string{"accounts.shop.template_check"}
 	if got := cfg.NotYet(); !slices.Equal(got, want) {
 		t.Fatalf("got %q, want %q", got, want)
 	}
