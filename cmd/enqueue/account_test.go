@@ -63,6 +63,29 @@ func TestMistakesAtAnAccount(t *testing.T) {
 	s.run("", "account", "set", "shop", "--rate", "0").exits(exitUsage).says("account park")
 }
 
+func TestARateForAWhile(t *testing.T) {
+	s := miniShell(t)
+	s.run("", "account", "set", "shop", "--rate", "0.1").exits(exitUsage).says("0.2 to 5000")
+	s.run("", "account", "set", "shop", "--rate", "20", "--for", "2h").exits(exitOK)
+	rate := func() any {
+		kinds := s.run("", "account", "show", "shop", "--json").exits(exitOK).lines()[0]["kinds"].(map[string]any)
+		return kinds["template"].(map[string]any)["rate"].(map[string]any)["configured"]
+	}
+	if got := rate(); got != 20.0 {
+		t.Errorf("the rate of all workers is %v, want 20", got)
+	}
+	if log := s.run("", "account", "log", "shop").exits(exitOK); !strings.Contains(log.out, "rate 20") {
+		t.Errorf("the log:\n%s", log.out)
+	}
+	s.run("", "account", "set", "shop", "--reset").exits(exitOK)
+	if got := rate(); got == 20.0 {
+		t.Error("the rate stays after a reset")
+	}
+	if got := s.run("", "account", "show", "shop").exits(exitOK); !strings.Contains(got.out, "none was asked for yet") || !strings.Contains(got.out, "receipts of the last hour: none") {
+		t.Errorf("show:\n%s", got.out)
+	}
+}
+
 func TestQuotasForAWhile(t *testing.T) {
 	s := miniShell(t)
 	s.run("", "account", "set", "shop", "--quota", "template=500", "--quota", "bizsend=0", "--for", "2h").exits(exitOK)

@@ -5,9 +5,14 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/pace"
+	"wxdispatch/internal/token"
+	"wxdispatch/internal/wechat"
 )
 
 // Book is where an account's parks stand.
@@ -20,10 +25,12 @@ type Book interface {
 
 // Parking makes hooks that park an account while WeChat gives it no token, and
 // end that park when it does. Trouble with a renewal stops nothing as long as
-// the token that it would replace is good.
+// the token that it would replace is good; an address that is missing on the
+// whitelist stops the account once every live worker's machine met it.
 type Parking struct {
 	Account string
 	Book    Book
+	Redis   redis.UniversalClient
 	Host    string               // this machine, for the account's log
 	Every   time.Duration        // how often the park is tried
 	Left    func() time.Duration // for how long the token at hand is good yet
@@ -36,7 +43,7 @@ func (p Parking) Hooks() Hooks {
 	return Hooks{
 		Troubled: func(ctx context.Context, err *fault.Error) {
 			told.Troubled(ctx, err)
-			if p.Left() <= 0 {
+			if p.Left() <= 0 && !(wechat.AddressRefused(err.Code) && p.othersMayFetch(ctx)) {
 				p.park(ctx, err)
 			}
 		},
@@ -45,6 +52,17 @@ func (p Parking) Hooks() Hooks {
 			p.unpark(ctx)
 		},
 	}
+}
+
+// othersMayFetch tells whether there are more workers than machines whose
+// address was refused.
+func (p Parking) othersMayFetch(ctx context.Context) bool {
+	t, err := token.Read(ctx, p.Redis, p.Account)
+	if err != nil {
+		return false
+	}
+	live, err := pace.Read(ctx, p.Redis, p.Account)
+	return err == nil && t.Resting < live.Workers
 }
 
 func (p Parking) park(ctx context.Context, err *fault.Error) {

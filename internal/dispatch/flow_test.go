@@ -255,7 +255,7 @@ func (p poor) Token(context.Context) (string, error) {
 }
 
 func TestWithoutATokenAMessageIsPutOffUntouched(t *testing.T) {
-	for after, want := range map[time.Duration]time.Duration{20 * time.Second: 20 * time.Second, 30 * time.Minute: tokenWait} {
+	for after, want := range map[time.Duration]time.Duration{5500 * time.Millisecond: 5500 * time.Millisecond, 20 * time.Second: tokenWait, 30 * time.Minute: tokenWait} {
 		d := poor{newDesk(), after}
 		dispatcher := d.dispatcher()
 		dispatcher.Tokens = d

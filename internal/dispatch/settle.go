@@ -85,8 +85,9 @@ func verdict(s message.Settled) message.Verdict {
 const comeBack = time.Second
 
 // tokenWait is the longest that a message is put off for want of a token: who
-// puts the account right should not wait for messages that sleep on.
-const tokenWait = time.Minute
+// puts the account right should not wait for messages that sleep on. It is more
+// than is waited in a handler, since a park mostly follows, which holds them.
+const tokenWait = shortWait + time.Second
 
 // withoutToken is later where no token is to be had.
 func withoutToken(err error) message.Verdict {

@@ -93,7 +93,7 @@ func (t *tokens) open(name string, cfg config.Account, every time.Duration) (*so
 		return nil, err
 	}
 	s := &source{cfg: cfg, client: way}
-	hooks := access.Parking{Account: name, Book: t.book, Host: t.host, Every: every, Log: t.log,
+	hooks := access.Parking{Account: name, Book: t.book, Redis: t.redis, Host: t.host, Every: every, Log: t.log,
 		Left: func() time.Duration { _, left := s.centre.Life(); return left }}.Hooks()
 	s.centre = access.NewTokens(name, cfg, way, t.redis, hooks, t.log)
 	return s, nil

@@ -23,8 +23,12 @@ func newHeld(s state, b book, asked time.Time) *held {
 	if a := s.fields["a"]; a != "" && a != b.appID {
 		return &held{read: s.now, at: asked}
 	}
-	if own, _ := s.resting(b.machine(), b.credentials); own > 0 || s.fields["r"] != "" {
-		h.retry = asked.Add(max(own, s.until("r")))
+	own, _ := s.resting(b.machine(), b.credentials)
+	if s.fields["k"] == b.credentials { // what other credentials met does not hold for these
+		own = max(own, s.until("r"))
+	}
+	if own > 0 {
+		h.retry = asked.Add(own)
 	}
 	if s.fields["v"] == "" {
 		return h

@@ -22,6 +22,7 @@ type Standing struct {
 	Fetching   bool          // somebody fetches
 	Forced     int           // forced refreshes on the day (UTC+8) of the last one; WeChat allows 20
 	Trouble    *Trouble      // why the last fetch failed; nil: it did not
+	Resting    int           // machines whose own address was refused, and that wait
 }
 
 // nextTry is when somebody may try again: the first of the machines that have
@@ -70,6 +71,11 @@ func (s state) standing() Standing {
 	st := Standing{Mode: s.fields["m"], Generation: whole(s.fields["i"]), Forced: int(whole(s.fields["q"])), Fetching: s.number > 0}
 	if left := s.left(); left > 0 {
 		st.Present, st.Age, st.ExpiresIn, st.RenewsIn = true, -s.until("g"), left, max(0, s.until("n"))
+	}
+	for field := range s.fields {
+		if left, _ := s.resting(field, s.fields["k"]); strings.HasPrefix(field, "h:") && left > 0 {
+			st.Resting++
+		}
 	}
 	if err := s.trouble(); err != nil {
 		err.RetryAfter = s.nextTry(err.RetryAfter)

@@ -223,6 +223,36 @@ func TestTokenTroubleParks(t *testing.T) {
 	s.stop(w)
 }
 
+// TestAWrongSecretParksAndARightOneGoesOn without anybody's doing more.
+func TestAWrongSecretParksAndARightOneGoesOn(t *testing.T) {
+	s := faultStage(t)
+	var cfg *config.Config
+	w := s.worker(func(c *config.Config) {
+		shop := c.Accounts["shop"]
+		shop.Secret = "a wrong secret"
+		c.Accounts = map[string]config.Account{"shop": shop}
+		cfg = c
+	})
+	m := template(t, "a", "oUser")
+	s.put(m)
+	s.until("the park", func() bool {
+		parks, _, err := s.book().Parks(t.Context(), "shop")
+		return err == nil && len(parks) == 1 && parks[0].Reason == ledger.Token && parks[0].Kind == "" && parks[0].Info.ErrCode != 0 && parks[0].Info.Words != ""
+	})
+	good := *cfg
+	shop := cfg.Accounts["shop"]
+	shop.Secret = secret
+	good.Accounts = map[string]config.Account{"shop": shop}
+	if err := w.Apply(t.Context(), &good); err != nil {
+		t.Fatal(err)
+	}
+	s.accepted([]*message.Message{m})
+	if parks, _, err := s.book().Parks(t.Context(), "shop"); err != nil || len(parks) != 0 {
+		t.Errorf("parks after the right secret: %+v, %v", parks, err)
+	}
+	s.stop(w)
+}
+
 // TestAccountsComeAndGo: a configuration that changes while the worker runs.
 func TestAccountsComeAndGo(t *testing.T) {
 	s := faultStage(t)

@@ -19,7 +19,7 @@ func (f *fleet) Lifetimes() map[string]metrics.Lifetime {
 // tokenHooks park the account while WeChat gives it no token.
 func (a *account) tokenHooks() access.Hooks {
 	return access.Parking{
-		Account: a.name, Book: a.ground.book, Host: a.ground.host, Every: a.ground.cfg.Park.ProbeInterval,
+		Account: a.name, Book: a.ground.book, Redis: a.ground.redis, Host: a.ground.host, Every: a.ground.cfg.Park.ProbeInterval,
 		Left: func() time.Duration { _, left := a.tokens.Life(); return left },
 		Log:  a.ground.log,
 	}.Hooks()
