@@ -7,7 +7,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/permit"
 )
 
@@ -39,28 +38,21 @@ func exactly(n int, how string) cobra.PositionalArgs {
 }
 
 func (p *program) permitList(ctx context.Context, account, openid string) error {
-	d, err := p.openFor(ctx, account)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	patient, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	standing, err := d.Permits.List(patient, account, openid)
-	switch {
-	case fault.Is(err, fault.Unavailable):
-		return d.away(ctx, err)
-	case err != nil:
-		return err
-	case p.asJSON:
-		return written(newEncoder(p.stdout).Encode(permit.BalanceOf(openid, standing)))
-	case len(standing) == 0:
-		p.tell("nothing is left to this user of account %s; what is spent, held by a message, or over is not counted", account)
-		return nil
-	}
-	t, now := newTable("TYPE", "CODE", "TEMPLATE", "LEFT", "EXPIRES"), time.Now()
-	for _, s := range standing {
-		t.AppendRow(table.Row{s.Type, orDash(s.Code), orDash(s.Template), s.Left, until(s.ExpiresAt, now)})
-	}
-	return printTable(p.stdout, t)
+	return p.onAccount(ctx, account, func(ctx context.Context, d *desk) error {
+		standing, err := d.Permits.List(ctx, account, openid)
+		switch {
+		case err != nil:
+			return err
+		case p.asJSON:
+			return written(newEncoder(p.stdout).Encode(permit.BalanceOf(openid, standing)))
+		case len(standing) == 0:
+			p.tell("nothing is left to this user of account %s; what is spent, held by a message, or over is not counted", account)
+			return nil
+		}
+		t, now := newTable("TYPE", "CODE", "TEMPLATE", "LEFT", "EXPIRES"), time.Now()
+		for _, s := range standing {
+			t.AppendRow(table.Row{s.Type, orDash(s.Code), orDash(s.Template), s.Left, until(s.ExpiresAt, now)})
+		}
+		return printTable(p.stdout, t)
+	})
 }

@@ -107,24 +107,29 @@ stay. Exit 3 when there was none.`,
 // suppressions does something to a user's suppressions and shows what holds
 // then.
 func (p *program) suppressions(ctx context.Context, account, openid string, do func(context.Context, *desk) error) error {
-	d, err := p.openFor(ctx, account)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	patient, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var list []message.Suppression
-	if err = do(patient, d); err == nil {
-		list, err = d.Wishes.List(patient, account, openid)
-	}
-	switch {
-	case fault.Is(err, fault.Unavailable):
-		return d.away(ctx, err)
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Invalid):
+	return p.onAccount(ctx, account, func(ctx context.Context, d *desk) error {
+		err := do(ctx, d)
+		if err != nil {
+			return p.unsuppressed(err)
+		}
+		list, err := d.Wishes.List(ctx, account, openid)
+		if err != nil {
+			return p.unsuppressed(err)
+		}
+		return p.showSuppressions(account, openid, list)
+	})
+}
+
+// unsuppressed tells mistakes; what is no mistake is for the caller.
+func (p *program) unsuppressed(err error) error {
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
 		return p.notSuppressed(failureOf(err))
-	case err != nil:
-		return err
+	}
+	return err
+}
+
+func (p *program) showSuppressions(account, openid string, list []message.Suppression) error {
+	switch {
 	case p.asJSON:
 		return written(newEncoder(p.stdout).Encode(message.SuppressionsOf(openid, list)))
 	case len(list) == 0:
