@@ -74,7 +74,7 @@ func TestARateForAWhile(t *testing.T) {
 	if got := rate(); got != 20.0 {
 		t.Errorf("the rate of all workers is %v, want 20", got)
 	}
-	if log := s.run("", "account", "log", "shop").exits(exitOK); !strings.Contains(log.out, "rate 20") {
+	if log := s.run("", "account", "log", "shop").exits(exitOK); !strings.Contains(log.out, "rate: 20 a second until") {
 		t.Errorf("the log:\n%s", log.out)
 	}
 	s.run("", "account", "set", "shop", "--reset").exits(exitOK)

@@ -44,7 +44,7 @@ func (o Operator) Set(ctx context.Context, account string, c Change, who string,
 	}
 	for _, kind := range message.Kinds() {
 		if most, set := c.Quotas[kind]; set {
-			info.Words = fmt.Sprintf("quota %d", most) + until(c.Until)
+			info.Words = fmt.Sprintf("%d a day", most) + until(c.Until)
 			if err := o.Book.SetQuota(ctx, account, kind, most, c.Until, info); err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ func (o Operator) Set(ctx context.Context, account string, c Change, who string,
 	if err := o.Rates.Set(ctx, account, c.Rate, c.Until); err != nil {
 		return err
 	}
-	info.Words = fmt.Sprintf("rate %v", c.Rate) + until(c.Until)
+	info.Words = fmt.Sprintf("%v a second", c.Rate) + until(c.Until)
 	return o.Book.Note(ctx, account, "set", "*", "rate", info)
 }
 
