@@ -53,14 +53,15 @@ func fate(status string, good bool) (message.State, string) {
 // Choices are what a push says of the user's consents: those that were given
 // anew, and what is rejected from now on.
 //
-// WeChat's repeats must not count a consent twice, and a push has no id; so a
-// consent is named by when it was given.
+// WeChat's repeats must not count a consent twice, nor reject again what was
+// accepted since, and a push has no id; so each choice is named by when it was
+// made.
 func Choices(p push.Push, now time.Time) (given []permit.Grant, rejected []message.Suppression) {
 	for _, c := range p.Consents {
 		switch {
 		case !c.Accepted:
 			rejected = append(rejected, message.Suppression{OpenID: p.OpenID, Template: c.Template,
-				Until: now.Add(rejectedFor), By: message.ByRejected, Void: true})
+				Until: now.Add(rejectedFor), By: message.ByRejected, Void: true, Event: fmt.Sprintf("%s.%d", p.Type, p.Created.Unix())})
 		case p.Type == push.ConsentAsked:
 			given = append(given, permit.Grant{OpenID: p.OpenID, Type: message.ConsentPermit, Template: c.Template, Count: 1,
 				Code: fmt.Sprintf("popup.%d", p.Created.Unix())})

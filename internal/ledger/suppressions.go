@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
@@ -25,7 +26,7 @@ func (l *Ledger) SuppressMany(ctx context.Context, account string, list []messag
 	asks := make([]ask, len(list))
 	for i, s := range list {
 		asks[i] = ask{suppressScript, append(userKeys(account, s.OpenID), keys.Suppressions(account, s.OpenID)),
-			[]any{cmp.Or(s.Template, everything), millis(s.Until), clip(s.By), flag(s.Void), flag(s.Replace)}}
+			[]any{cmp.Or(s.Template, everything), millis(s.Until), clip(s.By), flag(s.Void), flag(s.Replace), clip(s.Event), time.Now().Add(eventKnown).Unix()}}
 	}
 	answers, err := l.runMany(ctx, "ledger.suppress", asks)
 	if err != nil {

@@ -125,3 +125,23 @@ func TestARejectionVoidsConsentsAndANewOneLiftsIt(t *testing.T) {
 		d.want("lifted", len(d.suppressions()), 0)
 	})
 }
+
+// WeChat pushes things twice, and not always in their order.
+func TestARejectionThatComesAgainAfterANewConsentChangesNothing(t *testing.T) {
+	eachDesk(t, func(d *desk) {
+		rejected := message.Suppression{Template: "tpl", Until: time.Now().Add(time.Hour), By: message.ByRejected, Void: true, Event: "popup.1"}
+		accepted := []permit.Grant{{OpenID: "oUser", Type: message.ConsentPermit, Template: "tpl", Count: 1, Code: "popup.2"}}
+		d.suppress(rejected)
+		d.want("rejected", len(d.suppressions()), 1)
+		if _, err := d.ledger.AddPermits(context.Background(), "shop", accepted); err != nil {
+			d.t.Fatal(err)
+		}
+		d.suppress(rejected)
+		d.want("accepted since", len(d.suppressions()), 0)
+		standing, err := d.ledger.Permits(context.Background(), "shop", "oUser")
+		d.want("the consent", len(standing) == 1 && standing[0].Left == 1 && err == nil, true)
+		rejected.Event = "popup.3"
+		d.suppress(rejected)
+		d.want("rejected anew", len(d.suppressions()), 1)
+	})
+}

@@ -17,6 +17,7 @@ type Suppression struct {
 	By       string    // who says so, a word: app, switched_off (43101), rejected (an event)
 	Void     bool      // setting: the user's consents for the template are void
 	Replace  bool      // setting: also where what stands lasts longer
+	Event    string    // setting: the name of the event that says so; the same one again changes nothing
 }
 
 // Who says that a user wants no more.
