@@ -27,7 +27,6 @@ import (
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
-	"wxdispatch/internal/inbox"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/store"
@@ -73,7 +72,8 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 // Apply takes over another configuration while it serves: keys, accounts and
 // what holds for them; calls that run end as they began. Where it listens and
 // which Redis it uses take a restart, which the log says. An error changes
-// nothing.
+// nothing, but for class Unavailable: then all is taken over, and callback.listen
+// cannot be listened on.
 func (g *Gateway) Apply(_ context.Context, cfg *config.Config) error {
 	if err := cfg.CheckServe(); err != nil {
 		return err
@@ -118,7 +118,7 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 		Permits:      pool{d.Permits},
 		Suppressions: d.Wishes,
 		Tokens:       g.tokens,
-		Pushes:       handed{d.Accounts, g.pushes, inbox.New(g.redis, store.Replicated(g.redis, g.cfg.Redis.WaitReplicas))},
+		Pushes:       handed{d.Accounts, g.pushes},
 		Ready:        g.Ready,
 		Metrics:      g.numbers.handler(),
 		OpenMetrics:  openMetrics(cfg),
@@ -146,6 +146,7 @@ func (g *Gateway) Start(ctx context.Context) error {
 	if err := store.Ping(ctx, g.redis); err != nil {
 		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err))
 	}
+	g.tokens.start()
 	g.log.Info("the HTTP API serves", slog.String("url", g.URL()), slog.Int("keys", len(g.cfg.API.Keys)))
 	return nil
 }

@@ -16,7 +16,6 @@ import (
 type handed struct {
 	accounts *registry.Registry
 	pushes   *Callbacks
-	inbox    *inbox.Inbox
 }
 
 // Take keeps a push that tells of messages or consents. What is sealed is opened
@@ -41,7 +40,7 @@ func (h handed) Take(ctx context.Context, account string, body []byte) (api.Push
 	if err != nil {
 		return taken, err
 	}
-	fate, err := h.inbox.Put(ctx, account, inbox.Parcel{Body: text})
+	fate, err := h.pushes.inbox.Put(ctx, account, inbox.Parcel{Body: text})
 	if err == nil && fate == inbox.Full {
 		err = &fault.Error{Op: "gateway.pushes", Class: fault.Unavailable, Message: "too many pushes wait already; does a worker run for this account?"}
 	}

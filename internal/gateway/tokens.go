@@ -31,6 +31,7 @@ type tokens struct {
 	log   *slog.Logger
 
 	mu      sync.RWMutex
+	started bool
 	sources map[string]*source
 }
 
@@ -47,9 +48,9 @@ func (s *source) close() {
 }
 
 // apply takes over the accounts of a configuration: those whose access to WeChat
-// has not changed go on, the others are made anew. Nothing is dialled. Class
-// Invalid: an account whose way to WeChat is wrong or unsafe; nothing has
-// changed then.
+// has not changed go on, the others are made anew. Nothing is dialled before
+// start. Class Invalid: an account whose way to WeChat is wrong or unsafe;
+// nothing has changed then.
 func (t *tokens) apply(cfg *config.Config) error {
 	now, made := map[string]*source{}, []*source{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Accounts)) {
@@ -67,18 +68,32 @@ func (t *tokens) apply(cfg *config.Config) error {
 		}
 		now[name], made = s, append(made, s)
 	}
-	for _, s := range made {
-		s.centre.Start()
-	}
-	t.replace(now)
+	t.replace(now, made)
 	return nil
 }
 
-// replace puts the sources in place and closes those that nobody has any more.
-func (t *tokens) replace(now map[string]*source) {
+// start keeps the tokens fresh from now on, also those of accounts that come
+// later.
+func (t *tokens) start() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.started = true
+	for _, s := range t.sources {
+		s.centre.Start()
+	}
+}
+
+// replace puts the sources in place, of which some were made, and closes those
+// that nobody has any more.
+func (t *tokens) replace(now map[string]*source, made []*source) {
 	t.mu.Lock()
 	before := t.sources
 	t.sources = now
+	if t.started {
+		for _, s := range made {
+			s.centre.Start()
+		}
+	}
 	t.mu.Unlock()
 	for name, s := range before {
 		if now[name] != s {
@@ -111,7 +126,7 @@ func sameAccess(a, b config.Account) bool {
 	return access.Grant(a) == access.Grant(b) && a.WeChat == b.WeChat && a.Concurrency == b.Concurrency
 }
 
-func (t *tokens) close() { t.replace(nil) }
+func (t *tokens) close() { t.replace(nil, nil) }
 
 // Lifetimes returns how each account's token stands.
 func (t *tokens) Lifetimes() map[string]metrics.Lifetime {

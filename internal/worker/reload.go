@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
@@ -31,7 +32,7 @@ func (w *Worker) Apply(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := registry.New(w.redis).Publish(ctx, announcements(cfg)); err != nil {
+	if err := registry.New(w.redis).Publish(ctx, access.Accounts(cfg)); err != nil {
 		return err
 	}
 	before := w.config()

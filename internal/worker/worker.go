@@ -10,15 +10,14 @@ package worker
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
@@ -101,7 +100,7 @@ func (w *Worker) Start(ctx context.Context) error {
 }
 
 func (w *Worker) start(ctx context.Context) error {
-	if err := registry.New(w.redis).Publish(ctx, announcements(w.config())); err != nil {
+	if err := registry.New(w.redis).Publish(ctx, access.Accounts(w.config())); err != nil {
 		return err
 	}
 	if err := w.pages.server.Start(w.config().Worker.Listen); err != nil {
@@ -116,15 +115,6 @@ func (w *Worker) start(ctx context.Context) error {
 	}
 	w.stops.add("ears", w.hear().stop)
 	return nil
-}
-
-func announcements(c *config.Config) []registry.Account {
-	var list []registry.Account
-	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
-		a := c.Accounts[name]
-		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID, Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm, Rate: a.Rate, Quotas: a.DailyQuota})
-	}
-	return list
 }
 
 // Stop ends the worker in reverse order of its start. It returns within
