@@ -42,7 +42,7 @@ func (c *Centre) ask(ctx context.Context, stale string) (string, error) {
 func (c *Centre) obtain(stale string) (string, error) {
 	for {
 		name, bell := newName(), c.ringing()
-		s, err := c.asked(func(ctx context.Context) (state, error) { return c.book.take(ctx, name, need, stale) })
+		s, err := c.take(name, need, stale)
 		if err != nil {
 			return "", err
 		}
@@ -65,12 +65,23 @@ func (c *Centre) obtain(stale string) (string, error) {
 	}
 }
 
-// asked puts a question to the book and takes its answer into the copy.
+// take asks the book for the token, or for the lock to fetch it under name. A
+// lock that was had just when the centre closed is given back.
+func (c *Centre) take(name, want, stale string) (state, error) {
+	s, err := c.asked(func(ctx context.Context) (state, error) { return c.book.take(ctx, name, want, stale) })
+	if err != nil && s.decision == fetch {
+		c.abandon(name)
+	}
+	return s, err
+}
+
+// asked puts a question to the book and takes its answer into the copy. An
+// answer that came after Close is returned beside the error.
 func (c *Centre) asked(question func(context.Context) (state, error)) (state, error) {
 	at := c.o.Now()
 	s, err := question(c.ctx)
 	if c.ctx.Err() != nil {
-		return state{}, errClosed()
+		return s, errClosed()
 	}
 	if err == nil {
 		c.adopt(newHeld(s, c.book, at))

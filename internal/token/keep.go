@@ -1,7 +1,6 @@
 package token
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 
@@ -46,7 +45,7 @@ func (c *Centre) attend() bool {
 		return false
 	}
 	name := newName()
-	s, err := c.asked(func(ctx context.Context) (state, error) { return c.book.take(ctx, name, renew, "") })
+	s, err := c.take(name, renew, "")
 	if err != nil {
 		return true
 	}
