@@ -1,6 +1,6 @@
 -- begin: may this run send this message now?
 --
--- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid); the last:
+-- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid); the last:
 --       what the user wants no more
 -- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)

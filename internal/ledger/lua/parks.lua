@@ -1,6 +1,6 @@
 -- What the scripts share of parks and the day's quota, read after life.lua.
 --
--- KEYS  14 quota (hash kind → "day used")  15 log (list of what was done to the account, newest first)
+-- KEYS  the account's quota (hash kind → "day used") and log (list of what was done to it, newest first)
 --
 -- The park's fields, times in milliseconds; SCOPE is a kind, or * for all:
 --   SCOPE    "next since tries reason": a park of WeChat's or ours. At `next` one message tries
@@ -12,7 +12,6 @@
 -- Each change is published on a channel of the park's own name, so that workers
 -- hear of it at once; they look each second, too.
 
-local QUOTA, LOG = KEYS[14], KEYS[15]
 local MAX_LOG = 500
 local CHINA, DAY = 8 * 3600000, 86400000
 

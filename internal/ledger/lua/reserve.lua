@@ -1,6 +1,6 @@
 -- reserve: a message is taken in, with the permit that it needs.
 --
--- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid)
+-- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid)
 -- ARGV  1 id  2 kind  3 digest  4 openid  5 template  6 batch  7 created ms  8 send_at ms (0: none)
 --       9 the index lives ms  10 what sort of permit it needs: '', permit, consent
 --       11 the code named in the body, or ''  12 its type (0 form, 1 payment) and 13 end s, should it be new

@@ -1,6 +1,6 @@
 -- unreserve: a message that was reserved and could not be enqueued is not known.
 --
--- KEYS  as words.lua, 9 the index of this day's messages by openid
+-- KEYS  as words.lua; 2 the index of this day's messages by openid
 -- ARGV  1 id  2 digest
 -- Answer {changed (1|0), state, reason, what was done to permits}
 -- Invariant: only a reservation of this content that no run has begun is taken

@@ -1,11 +1,16 @@
 -- What every script of the ledger shares: the keys, the record's fields, the
 -- states, and the few things that are done to a record.
 --
--- KEYS  1 record   2 sending (zset id → sending_until)   3 waiting (zset id → due)
---       4 doubts (zset id → since)   5 ends (zset of bad ends, id → when)
---       6 events (stream)   7 park (hash)   8 payload kept for a replay
---       9 an index, as the script says   10 the mark of a run that gave back before it began
---       11 to 13 permits, see permits.lua   14 15 quota and log, see parks.lua
+-- A script decides about one message, or about many of one account, one after
+-- the other: what it shares is read once then. turn.lua stands at its end.
+--
+-- KEYS  the account's, once: 1 sending (zset id → sending_until)   2 waiting (zset id → due)
+--       3 doubts (zset id → since)   4 ends (zset of bad ends, id → when)
+--       5 events (stream)   6 park (hash)   7 reserved, see permits.lua   8 9 quota and log, see parks.lua
+--       then each message's, as the script sees them: 1 record   2 an index, as the script says
+--       3 payload kept for a replay   4 the mark of a run that gave back before it began
+--       5 6 permits, see permits.lua; then what the script says
+-- ARGV  1 how many messages; then each message's, as the script sees them
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -19,9 +24,15 @@
 --   y<run> start of an attempt of this life that stayed unanswered
 -- Times are milliseconds of Redis's clock; no value is over 64 bytes.
 
-local RECORD, SENDING_SET, WAITING_SET, DOUBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local ENDS, EVENTS, PARK, PAYLOAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local INDEX, RETURNED = KEYS[9], KEYS[10]
+local ALL_KEYS, ALL_ARGV = KEYS, ARGV
+local SENDING_SET, WAITING_SET, DOUBTS, ENDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local EVENTS, PARK, RESERVED, QUOTA, LOG = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local SHARED = 9
+
+-- Of the message whose turn it is:
+local KEYS, ARGV, RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS
+local rec   -- its record
+local deeds -- what was done to permits, for counting: "type operation …"
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
@@ -47,7 +58,7 @@ local function load()
   return rec
 end
 
-local now, rec = clock(), load()
+local now = clock()
 
 -- set changes the record, here and in Redis; '' takes a field out.
 local function set(changes)
