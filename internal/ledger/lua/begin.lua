@@ -131,9 +131,8 @@ count_today(kind, used + 1)
 -- It is this run's. A run that died does not cost a second attempt.
 for scope, parked in pairs(probing) do redis.call('HSET', PARK, scope, parked) end
 local untl = whole(now + window)
-set({ s = SENDING, r = run, v = untl, x = whole(now), m = whole(now), z = '', q = '',
+if not fresh then leave(id) end
+set({ s = SENDING, r = run, v = untl, x = NOW, m = NOW, z = '', q = '',
   n = tonumber(rec.n or '0') + (died and 0 or 1) })
-redis.call('ZREM', WAITING_SET, id)
-redis.call('ZREM', RESERVED, id)
 redis.call('ZADD', SENDING_SET, untl, id)
 return answer('send', SENDING, '', 0, 0, outage)

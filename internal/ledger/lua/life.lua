@@ -1,23 +1,35 @@
 -- How a life goes on and ends, read after permits.lua.
 
+-- leave takes the message out of the sets in which its state has it. What just
+-- came into being (queued, without a reservation) is in none, and asking costs
+-- little.
+local function leave(id)
+  local state = rec.s
+  if state == SENDING then redis.call('ZREM', SENDING_SET, id)
+  elseif state == WAITING then redis.call('ZREM', WAITING_SET, id)
+  elseif state == QUEUED then redis.call('ZREM', RESERVED, id)
+  else
+    if state == IN_DOUBT then redis.call('ZREM', DOUBTS, id) end
+    redis.call('ZREM', ENDS, id)
+  end
+end
+
 -- finish ends a life: nobody holds the record any more, it lives `keep` from
 -- now, and a bad end is indexed; what ended well is not sent again, so its
 -- payload goes. Open attempts are kept with a doubt only. Its permit is spent or
 -- given back in the same step.
 local function finish(id, state, reason, keep)
   part_with(state)
-  set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
+  leave(id)
+  set({ s = state, m = NOW, z = reason, r = '', v = '', q = '' })
   if state ~= IN_DOUBT then close_all() end
+  save()
   redis.call('PEXPIRE', RECORD, keep)
-  redis.call('ZREM', SENDING_SET, id)
-  redis.call('ZREM', WAITING_SET, id)
-  redis.call('ZREM', RESERVED, id)
-  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
+  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, NOW, id) end
   if QUIET[state] then
-    redis.call('ZREM', ENDS, id)
     redis.call('DEL', PAYLOAD)
   else
-    redis.call('ZADD', ENDS, whole(now), id)
+    redis.call('ZADD', ENDS, NOW, id)
     local gone = whole(now - tonumber(keep))
     redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
     redis.call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
@@ -62,10 +74,9 @@ end
 -- begins again. The run is kept, so that its own question, if it comes late, is
 -- not taken for another's.
 local function wait(id, reason, due)
-  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), v = '' })
+  leave(id)
+  set({ s = WAITING, z = reason, q = whole(due), m = NOW, v = '' })
+  save()
   redis.call('PERSIST', RECORD)
-  redis.call('ZREM', SENDING_SET, id)
-  redis.call('ZREM', DOUBTS, id)
-  redis.call('ZREM', ENDS, id)
   redis.call('ZADD', WAITING_SET, whole(due), id)
 end

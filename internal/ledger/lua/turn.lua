@@ -11,7 +11,8 @@ for m = 0, MESSAGES - 1 do
   KEYS = { unpack(ALL_KEYS, SHARED + m * OWN + 1, SHARED + (m + 1) * OWN) }
   ARGV = { unpack(ALL_ARGV, 1 + m * ARGS + 1, 1 + (m + 1) * ARGS) }
   RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS = unpack(KEYS)
-  rec, deeds = load(), {}
+  rec, changed, deeds = load(), {}, {}
   answers[m + 1] = decide()
+  save()
 end
 return answers

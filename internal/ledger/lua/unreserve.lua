@@ -10,6 +10,7 @@ local id = ARGV[1]
 if rec.s ~= QUEUED or rec.d ~= ARGV[2] or rec.x then return { 0, rec.s or '', rec.z or '', told() } end
 part_with(CANCELLED)
 redis.call('DEL', RECORD)
+changed = {}
 redis.call('HDEL', INDEX, id)
 redis.call('ZREM', RESERVED, id)
 return { 1, '', '', told() }

@@ -42,7 +42,7 @@ local UNDER_WAY = { queued = true, sending = true, waiting = true }
 -- Ends that nobody needs to look at.
 local QUIET = { accepted = true, delivered = true, cancelled = true }
 local MAX_STEPS = 24
-local MAX_EVENTS = 1000000
+local MAX_EVENTS = '1000000'
 
 local function clock()
   local t = redis.call('TIME')
@@ -59,20 +59,29 @@ local function load()
 end
 
 local now = clock()
+local NOW = whole(now)
 
--- set changes the record, here and in Redis; '' takes a field out.
+-- set changes the record; '' takes a field out. save writes that down.
+local changed
 local function set(changes)
-  local put, gone = {}, {}
   for field, value in pairs(changes) do
-    if value == '' then
-      if rec[field] then gone[#gone + 1] = field end
-      rec[field] = nil
-    else
-      rec[field] = tostring(value)
+    if value == '' then rec[field] = nil else rec[field] = tostring(value) end
+    changed[field] = true
+  end
+end
+
+-- save writes the record's changes into Redis, together.
+local function save()
+  local put, gone = {}, {}
+  for field in pairs(changed) do
+    if rec[field] then
       put[#put + 1] = field
       put[#put + 1] = rec[field]
+    else
+      gone[#gone + 1] = field
     end
   end
+  changed = {}
   if #put > 0 then redis.call('HSET', RECORD, unpack(put)) end
   if #gone > 0 then redis.call('HDEL', RECORD, unpack(gone)) end
 end
@@ -109,13 +118,13 @@ end
 -- over, so that the beginning and the end are kept.
 local function step(state, reason)
   local n = math.min(tonumber(rec.j or '0') + 1, MAX_STEPS)
-  set({ j = n, ['h' .. n] = whole(now) .. ' ' .. state .. ' ' .. (rec.e or '0') .. ' ' .. reason })
+  set({ j = n, ['h' .. n] = NOW .. ' ' .. state .. ' ' .. (rec.e or '0') .. ' ' .. reason })
 end
 
 -- event tells the account's stream about an end or a receipt.
 local function event(id)
   redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'kind', rec.k, 'openid', rec.u,
-    'batch', rec.b or '', 'state', rec.s, 'errcode', rec.e or '0', 'msgid', rec.g or '', 'at', whole(now))
+    'batch', rec.b or '', 'state', rec.s, 'errcode', rec.e or '0', 'msgid', rec.g or '', 'at', NOW)
 end
 
 -- create opens the record of a message that has none.
