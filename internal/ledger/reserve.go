@@ -32,7 +32,7 @@ func (l *Ledger) Reserve(ctx context.Context, job message.Job, need message.Need
 	to := m.Body.Recipient()
 	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep})
 	answer, err := l.runDurably(ctx, "ledger.reserve", reserveScript,
-		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), ""),
+		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch),
 		m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt),
 		lives.Milliseconds(), string(need.Want), need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(need.Enforce),
 		lookAfter.Milliseconds())
@@ -51,5 +51,5 @@ func (l *Ledger) Unreserve(ctx context.Context, job message.Job) (Change, error)
 	m := job.Message
 	to := m.Body.Recipient()
 	return l.changeOf(ctx, "ledger.unreserve", unreserveScript, m.Account,
-		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), ""), m.ID, m.Digest)
+		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch), m.ID, m.Digest)
 }
