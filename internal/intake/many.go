@@ -106,9 +106,6 @@ func (p *page) prepare(ctx context.Context, n int, m *message.Message) bool {
 	if account, o.Err = p.belongs(ctx, m); o.Err != nil {
 		return false
 	}
-	if o.Err = p.opens(ctx, m.Lane()); o.Err != nil {
-		return false
-	}
 	p.late[n] = inTime(m, p.now)
 	need := permit.Need(m, p.now, account.Policy())
 	p.asked[n] = ledger.Asked{Job: message.Job{Message: m, Created: p.now}, Need: need,
@@ -163,32 +160,52 @@ func (p *page) settled(n int, t ledger.Taking) (enqueue bool) {
 
 // put enqueues places.
 func (p *page) put(ctx context.Context, places []int) {
-	if len(places) == 0 {
-		return
-	}
-	jobs := make([]message.Job, len(places))
-	for k, n := range places {
-		jobs[k] = p.asked[n].Job
-	}
-	var again, freed []int
-	for k, done := range p.Puts.EnqueueMany(ctx, jobs) {
-		n := places[k]
-		o := &p.outcomes[n]
-		switch {
-		case done.Err == nil:
-			o.State, o.Duplicate = message.Queued, done.Duplicate
+	places, freed := p.open(ctx, places)
+	if len(places) > 0 {
+		jobs := make([]message.Job, len(places))
+		for k, n := range places {
+			jobs[k] = p.asked[n].Job
+		}
+		var again []int
+		for k, done := range p.Puts.EnqueueMany(ctx, jobs) {
+			n := places[k]
+			if done.Err != nil {
+				freed = p.notPut(ctx, n, done.Err, freed)
+				continue
+			}
+			p.outcomes[n].State, p.outcomes[n].Duplicate = message.Queued, done.Duplicate
 			if done.Duplicate {
 				again = append(again, n)
 			}
-		case fault.Is(done.Err, fault.Conflict) && p.asked[n].Reserve && !p.known[n]:
-			o.Err = p.unreserve(ctx, jobs[k], done.Err)
-			freed = append(freed, n)
-		default:
-			o.Err = done.Err
 		}
+		p.stand(ctx, again)
 	}
-	p.stand(ctx, again)
 	p.retake(ctx, freed)
+}
+
+// open makes the batches of places known, and returns those whose batch takes
+// them, and those that gave a reservation back.
+func (p *page) open(ctx context.Context, places []int) (opened, freed []int) {
+	opened = make([]int, 0, len(places))
+	for _, n := range places {
+		if err := p.opens(ctx, p.asked[n].Job.Message.Lane()); err != nil {
+			freed = p.notPut(ctx, n, err, freed)
+			continue
+		}
+		opened = append(opened, n)
+	}
+	return opened, freed
+}
+
+// notPut is what becomes of a message that cannot be enqueued. Where it gives a
+// reservation back it is one more of freed.
+func (p *page) notPut(ctx context.Context, n int, err error, freed []int) []int {
+	if fault.Is(err, fault.Conflict) && p.asked[n].Reserve && !p.known[n] {
+		p.outcomes[n].Err = p.unreserve(ctx, p.asked[n].Job, err)
+		return append(freed, n)
+	}
+	p.outcomes[n].Err = err
+	return freed
 }
 
 // stand tells where messages stand that wait in the queue: the ledger may have

@@ -59,8 +59,8 @@ return redis.call('DEL', KEYS[1])
 
 // Forget takes a task that will not run any more (archived, completed) off its
 // queue: it would keep the id for 90 days. Others are left alone.
-func (q *Queue) Forget(ctx context.Context, account string, kind message.Kind, id string) error {
-	queue := keys.Queue(account, kind)
+func (q *Queue) Forget(ctx context.Context, lane message.Lane, id string) error {
+	queue := keys.Queue(lane)
 	set := []string{taskKey(queue, id), setKey(queue, "archived"), setKey(queue, "completed")}
 	if err := forgetScript.Run(ctx, q.redis, set, id).Err(); err != nil {
 		return unavailable("tasks.forget", err)
@@ -78,10 +78,10 @@ const (
 	Live     Presence = "live"     // it will run, or runs
 )
 
-// Presences tells for many ids of a kind at once whether their tasks are
+// Presences tells for many ids of a lane at once whether their tasks are
 // there; one trip.
-func (q *Queue) Presences(ctx context.Context, account string, kind message.Kind, ids []string) ([]Presence, error) {
-	queue, pipe := keys.Queue(account, kind), q.redis.Pipeline()
+func (q *Queue) Presences(ctx context.Context, lane message.Lane, ids []string) ([]Presence, error) {
+	queue, pipe := keys.Queue(lane), q.redis.Pipeline()
 	states := make([]*redis.StringCmd, len(ids))
 	for i, id := range ids {
 		states[i] = pipe.HGet(ctx, taskKey(queue, id), "state")
@@ -105,8 +105,8 @@ func (q *Queue) Presences(ctx context.Context, account string, kind message.Kind
 
 // Revive puts an archived task back to where it runs. It answers false when it
 // is not archived, or gone.
-func (q *Queue) Revive(_ context.Context, account string, kind message.Kind, id string) (bool, error) {
-	err := q.inspector.RunTask(keys.Queue(account, kind), id)
+func (q *Queue) Revive(_ context.Context, lane message.Lane, id string) (bool, error) {
+	err := q.inspector.RunTask(keys.Queue(lane), id)
 	switch {
 	case err == nil:
 		return true, nil
