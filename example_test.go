@@ -22,12 +22,17 @@ func Example() {
 	defer connection.Close()
 
 	// Workers announce their accounts; naming one here lets the app start first.
-	client := wxdispatch.New(connection,
-		wxdispatch.WithAccounts(wxdispatch.Account{Name: "shop", Type: wxdispatch.Official}))
-
-	m, err := wxdispatch.Decode([]byte(`{
-		"id": "order-1001-paid", "account": "shop", "kind": "template",
-		"body": {"touser": "oUser", "template_id": "tpl", "data": {"keyword1": {"value": "已付款"}}}}`))
+	client, err := wxdispatch.New(wxdispatch.Redis(connection,
+		wxdispatch.WithAccounts(wxdispatch.Account{Name: "shop", Type: wxdispatch.Official})))
+	if err != nil {
+		log.Fatal(err)
+	}
+	m, err := wxdispatch.NewMessage("shop", wxdispatch.Template{
+		ToUser:     "oUser",
+		TemplateID: "tpl",
+		URL:        "https://shop.example.com/orders/1001",
+		Data:       wxdispatch.Data{"keyword1": "已付款", "keyword2": "¥260.00"},
+	}, wxdispatch.ID("order-1001-paid"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,10 +75,12 @@ func ExampleClient_Send_refused() {
 	defer server.Close()
 	connection := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer connection.Close()
-	client := wxdispatch.New(connection,
-		wxdispatch.WithAccounts(wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram}))
-
-	m, err := wxdispatch.Decode([]byte(`{"account": "mini", "kind": "wxopen", "body": {"touser": "o1", "template_id": "t"}}`))
+	client, err := wxdispatch.New(wxdispatch.Redis(connection,
+		wxdispatch.WithAccounts(wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram})))
+	if err != nil {
+		log.Fatal(err)
+	}
+	m, err := wxdispatch.NewMessage("mini", wxdispatch.WXOpen{ToUser: "o1", TemplateID: "t"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -93,8 +100,11 @@ func ExampleClient_AddPermit() {
 	defer server.Close()
 	connection := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer connection.Close()
-	client := wxdispatch.New(connection,
-		wxdispatch.WithAccounts(wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram}))
+	client, err := wxdispatch.New(wxdispatch.Redis(connection,
+		wxdispatch.WithAccounts(wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram})))
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	// As the app has them: a package of a payment, given twice; two answers to
 	// wx.requestSubscribeMessage; and what the developer tools hand out.
