@@ -85,7 +85,7 @@ func (r *Remote) answers(ctx context.Context, body []byte, asked []*intake.Outco
 // answer reads what became of one message; an error is a line that is not its.
 func (r *Remote) answer(o *intake.Outcome, text []byte) error {
 	var l line
-	if err := json.Unmarshal(text, &l); err != nil || l.ID != o.ID {
+	if err := json.Unmarshal(text, &l); err != nil || l.ID != o.ID || l.Error == nil && l.State == "" {
 		return r.garbled(batchOp)
 	}
 	if l.Error == nil {

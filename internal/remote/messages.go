@@ -35,7 +35,7 @@ func (r *Remote) Take(ctx context.Context, m *message.Message) (intake.Result, e
 	if err := r.do(ctx, call{op: takeOp, method: http.MethodPost, path: "/api/v1/messages", body: m.Raw, again: true}, &t); err != nil {
 		return result, unknownAccount(err)
 	}
-	if t.ID != m.ID {
+	if t.ID != m.ID || t.State == "" {
 		return result, r.garbled(takeOp)
 	}
 	return intake.Result(t), nil
