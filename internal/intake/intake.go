@@ -61,6 +61,8 @@ type Intake struct {
 	Book     Book
 	Permits  Permits
 	Queue    Queue
+	Asks     Asks             // the ledger, for TakeMany
+	Puts     Puts             // the queue, for TakeMany
 	Now      func() time.Time // the clock
 	NewID    func() string    // makes the id of a message that has none: ULID
 	MaxAge   time.Duration    // message.max_age: so long may a message wait

@@ -55,7 +55,9 @@ var (
 	//go:embed lua/lapse.lua
 	lapse string
 
-	reserveScript       = script(reserve)
+	// A page of a file reserves a thousand times, and each time every word is
+	// made anew: so it gets those alone that it needs.
+	reserveScript       = redis.NewScript(words + permits + reserve)
 	unreserveScript     = script(unreserve)
 	beginScript         = script(begin)
 	settleScript        = script(settle)

@@ -48,16 +48,6 @@ local function suppress(suppressions, what, untl, who, replace)
   elseif lives ~= -1 and lives < untl - now then redis.call('PEXPIRE', suppressions, whole(untl - now)) end
 end
 
--- suppressed_by answers who says that nothing of this template is wanted now, or
--- ''.
-local function suppressed_by(suppressions, template)
-  for _, text in ipairs(redis.call('HMGET', suppressions, '*', template)) do
-    local untl, who = string.match(text or '', '^(%d+) (.*)$')
-    if untl and (untl == '0' or tonumber(untl) > now) then return who end
-  end
-  return ''
-end
-
 -- wait puts the message off: its task, or whoever comes first when it is due,
 -- begins again. The run is kept, so that its own question, if it comes late, is
 -- not taken for another's.

@@ -112,3 +112,14 @@ local function create(kind, digest, openid, template, batch, created, send_at)
   set({ s = QUEUED, k = kind, d = digest, u = openid, t = template, b = batch, c = created,
     a = send_at ~= '0' and send_at or '' })
 end
+
+-- suppressed_by answers who says that nothing of this template is wanted now, or
+-- ''; then whether the template or * is meant, and the field as it stands.
+local function suppressed_by(suppressions, template)
+  local fields = redis.call('HMGET', suppressions, '*', template)
+  for i, what in ipairs({ '*', template }) do
+    local untl, who = string.match(fields[i] or '', '^(%d+) (.*)$')
+    if untl and (untl == '0' or tonumber(untl) > now) then return who, what, fields[i] end
+  end
+  return ''
+end
