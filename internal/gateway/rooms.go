@@ -24,8 +24,8 @@ func (d door) Take(ctx context.Context, m *message.Message) (api.Taken, error) {
 // TakeMany brings messages into their queues.
 func (d door) TakeMany(ctx context.Context, messages []*message.Message) []api.Outcome {
 	outcomes := make([]api.Outcome, len(messages))
-	for i, m := range messages {
-		outcomes[i].Taken, outcomes[i].Err = d.Take(ctx, m)
+	for i, o := range d.intake.TakeMany(ctx, messages) {
+		outcomes[i] = api.Outcome{Taken: api.Taken(o.Result), Err: o.Err}
 	}
 	return outcomes
 }
