@@ -52,6 +52,7 @@ var floors = map[string]int{
 	"internal/bulk":     2,
 	"internal/sweep":    2,
 	"internal/park":     2,
+	"internal/tender":   2,
 	"internal/operator": 2,
 
 	"internal/worker":       3,

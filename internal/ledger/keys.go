@@ -14,12 +14,12 @@ import (
 const shards = 8192
 
 // bookKeys are the keys of every script, in the order of lua/words.lua.
-func bookKeys(account, id, openid, index, run string) []string {
+func bookKeys(account, id, openid, index, run, batch string) []string {
 	return []string{
 		keys.Record(account, id), keys.Sending(account), keys.Waiting(account), keys.Doubts(account),
 		keys.Ends(account), keys.Events(account), keys.Park(account), keys.Payload(account, id), index, keys.Returned(account, run),
 		keys.Permits(account, openid), keys.Consents(account, openid), keys.Reserved(account),
-		keys.Quota(account), keys.Log(account),
+		keys.Quota(account), keys.Log(account), keys.Batch(account, batch),
 	}
 }
 

@@ -47,7 +47,7 @@ func reservation(a Asked, keep time.Duration) ask {
 	job, need := a.Job, a.Need
 	m, to := job.Message, job.Message.Body.Recipient()
 	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: a.Deadline, Keep: keep})
-	book := append(bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), ""), keys.Suppressions(m.Account, to))
+	book := append(bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch), keys.Suppressions(m.Account, to))
 	return ask{reserveScript, book, []any{
 		m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt),
 		lives.Milliseconds(), string(need.Want), need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(need.Enforce),
@@ -76,5 +76,5 @@ func (l *Ledger) Unreserve(ctx context.Context, job message.Job) (Change, error)
 	m := job.Message
 	to := m.Body.Recipient()
 	return l.changeOf(ctx, "ledger.unreserve", unreserveScript, m.Account,
-		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), ""), m.ID, m.Digest)
+		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch), m.ID, m.Digest)
 }

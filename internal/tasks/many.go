@@ -45,7 +45,7 @@ func (q *Queue) push(ctx context.Context, jobs []message.Job, done []Enqueued, p
 	}
 	queues, order := map[string][]int{}, []string(nil)
 	for _, i := range places {
-		name := keys.Queue(jobs[i].Message.Account, jobs[i].Message.Kind)
+		name := keys.Queue(jobs[i].Message.Lane())
 		if queues[name] == nil {
 			order = append(order, name)
 		}
@@ -148,7 +148,7 @@ func (q *Queue) compare(ctx context.Context, jobs []message.Job, done []Enqueued
 	looks := make([]*redis.SliceCmd, len(places))
 	for n, i := range places {
 		m := jobs[i].Message
-		looks[n] = pipe.HMGet(ctx, taskKey(keys.Queue(m.Account, m.Kind), m.ID), "msg", "state")
+		looks[n] = pipe.HMGet(ctx, taskKey(keys.Queue(m.Lane()), m.ID), "msg", "state")
 	}
 	_, _ = pipe.Exec(ctx) // each reply has its own error
 	for n, i := range places {
@@ -177,10 +177,10 @@ func (q *Queue) holds(ctx context.Context, held []any, m *message.Message) (bool
 		return false, nil
 	}
 	if state, _ := held[1].(string); state == "archived" || state == "completed" {
-		return false, q.Forget(ctx, m.Account, m.Kind, m.ID)
+		return false, q.Forget(ctx, m.Lane(), m.ID)
 	}
-	if payload, ok := payloadOf(text); !ok || digestOf(payload) != m.Digest {
-		return false, otherContent(m.ID, keys.Queue(m.Account, m.Kind))
+	if digestOf(payloadOf([]byte(text))) != m.Digest {
+		return false, otherContent(m.ID, keys.Queue(m.Lane()))
 	}
 	return true, nil
 }

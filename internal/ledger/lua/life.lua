@@ -1,11 +1,23 @@
 -- How a life goes on and ends, read after permits.lua.
 
+-- tally moves a message of a batch from where it ended before, if it had, to
+-- where it ends now, in the batch's counts (e:STATE). A batch that nobody knows
+-- any more is not counted.
+local function tally(before, after)
+  if UNDER_WAY[before] then before = nil end
+  if UNDER_WAY[after] then after = nil end
+  if before == after or redis.call('EXISTS', BATCH) == 0 then return end
+  if before then redis.call('HINCRBY', BATCH, 'e:' .. before, -1) end
+  if after then redis.call('HINCRBY', BATCH, 'e:' .. after, 1) end
+end
+
 -- finish ends a life: nobody holds the record any more, it lives `keep` from
 -- now, and a bad end is indexed; what ended well is not sent again, so its
 -- payload goes. Open attempts are kept with a doubt only. Its permit is spent or
 -- given back in the same step.
 local function finish(id, state, reason, keep)
   part_with(state)
+  if rec.b then tally(rec.s, state) end
   set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
   if state ~= IN_DOUBT then close_all() end
   redis.call('PEXPIRE', RECORD, keep)
@@ -52,6 +64,7 @@ end
 -- begins again. The run is kept, so that its own question, if it comes late, is
 -- not taken for another's.
 local function wait(id, reason, due)
+  if rec.b then tally(rec.s, WAITING) end
   set({ s = WAITING, z = reason, q = whole(due), m = whole(now), v = '' })
   redis.call('PERSIST', RECORD)
   redis.call('ZREM', SENDING_SET, id)

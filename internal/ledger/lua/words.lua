@@ -6,6 +6,7 @@
 --       6 events (stream)   7 park (hash)   8 payload kept for a replay
 --       9 an index, as the script says   10 the mark of a run that gave back before it began
 --       11 to 13 permits, see permits.lua   14 15 quota and log, see parks.lua
+--       16 the batch, see life.lua
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -21,7 +22,7 @@
 
 local RECORD, SENDING_SET, WAITING_SET, DOUBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ENDS, EVENTS, PARK, PAYLOAD = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local INDEX, RETURNED = KEYS[9], KEYS[10]
+local INDEX, RETURNED, BATCH = KEYS[9], KEYS[10], KEYS[16]
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
