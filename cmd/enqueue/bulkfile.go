@@ -188,10 +188,10 @@ func (b *bulkFile) refusedPath() string {
 
 func (b *bulkFile) load(ctx context.Context, d *desk, reader *bulk.Reader, completion message.Completion, size int64) error {
 	progress := b.newLoading(size)
-	l := &bulk.Load{Taker: &d.Intake, Batches: d.Batches, Completion: completion, Told: progress.show,
+	l := &bulk.Load{Taker: &d.office.Intake, Batches: d.office.Batches, Completion: completion, Told: progress.show,
 		Options: intake.BatchOptions{Rate: b.rate, IgnoreQuiet: b.ignoreQuiet}}
 	if b.dryRun {
-		rehearsal := &intake.Rehearsal{Intake: &d.Intake, Stocks: d.Book}
+		rehearsal := &intake.Rehearsal{Intake: &d.office.Intake, Stocks: d.office.Book}
 		l.Check = rehearsal.Check
 	}
 	rejects := &bulk.Refused{Path: b.refusedPath(), Header: reader.Header()}
