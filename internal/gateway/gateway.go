@@ -118,6 +118,8 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 		Records:      records{d.Lookup, d.Finder},
 		Changes:      changes{d.Canceller, d.Resolver, d.Book},
 		Ends:         ends{d.Ends},
+		Batches:      batches{d.Batches},
+		Turns:        batches{d.Batches},
 		Accounts:     d.Operator,
 		Operator:     hands{d.Operator},
 		Permits:      pool{d.Permits},
