@@ -26,7 +26,8 @@ type Row struct {
 	// Given is the row as it stands in the file: a CSV row's cells, or one cell
 	// with an NDJSON row's text, cut when it is too long.
 	Given []string
-	Err   error // why it cannot be read; class invalid
+	Text  string // a CSV row that cannot be taken apart into cells, as it stands
+	Err   error  // why it cannot be read; class invalid
 }
 
 // Taker takes messages in.
@@ -36,18 +37,13 @@ type Taker interface {
 	TakeMany(ctx context.Context, messages []*message.Message) []intake.Outcome
 }
 
-// Options are what a batch is loaded with besides its rows.
-type Options struct {
-	Rate             float64 // messages a second at most; 0: as fast as the account goes
-	IgnoreQuietHours bool    // it goes on in the account's quiet hours
-}
-
 // Batches is the registry of batches.
 type Batches interface {
 	// Open makes a batch of one kind known before its first message is
-	// enqueued; opening it again changes nothing but what the options say.
-	Open(ctx context.Context, account, name string, kind message.Kind, o Options) error
-	// Loaded says what came of a load: the rows that are in the batch, those
-	// that were refused, and whether the file was read to its end.
+	// enqueued; opening it again changes nothing but what the options say. Class
+	// Conflict: it takes no more messages; Unavailable: open it again.
+	Open(ctx context.Context, account, name string, kind message.Kind, o intake.BatchOptions) error
+	// Loaded says how many rows were read and refused so far, at least once a
+	// minute until whole, which says that these are all.
 	Loaded(ctx context.Context, account, name string, rows, refused int, whole bool) error
 }

@@ -17,13 +17,15 @@ import (
 const (
 	refusedLine   = "refused_line"
 	refusedReason = "refused_reason"
-	wholeRow      = "refused_row" // an NDJSON row
+	refusedText   = "refused_text" // a CSV row that could not be taken apart
+	wholeRow      = "refused_row"  // an NDJSON row
 )
 
 // columns is how a table's cells become a message.
 type columns struct {
 	names []string
 	whole int // the column that holds whole NDJSON rows, or -1
+	text  int // the column that holds rows which could not be taken apart, or -1
 	// fields are the columns that go somewhere, by their path, so that objects
 	// come together.
 	fields []field
@@ -36,7 +38,7 @@ type field struct {
 
 // readHeader finds where each column goes; every mistake is told at once.
 func readHeader(names []string, layout Layout) (columns, error) {
-	c := columns{names: slices.Clone(names), whole: -1}
+	c := columns{names: slices.Clone(names), whole: -1, text: slices.Index(names, refusedText)}
 	var mistakes []fault.Field
 	wrong := func(column, format string, args ...any) {
 		mistakes = append(mistakes, fault.Field{Path: "column " + column, Message: fmt.Sprintf(format, args...)})
@@ -55,7 +57,7 @@ func readHeader(names []string, layout Layout) (columns, error) {
 	for i, name := range names {
 		name = strings.TrimSpace(name)
 		target := cmp.Or(layout.Map[name], name)
-		if target == "-" || name == refusedLine || name == refusedReason || name == "" && layout.Map[name] == "" {
+		if target == "-" || name == refusedLine || name == refusedReason || name == refusedText || name == "" && layout.Map[name] == "" {
 			continue
 		}
 		path := resolve(target, kind)
@@ -86,6 +88,9 @@ func readHeader(names []string, layout Layout) (columns, error) {
 func (c columns) message(cells []string) ([]byte, error) {
 	if len(cells) > len(c.names) {
 		return nil, rowRefusal("", "has %d cells, the header row has %d columns; put a cell with commas in quotes", len(cells), len(c.names))
+	}
+	if c.text >= 0 && c.text < len(cells) && cells[c.text] != "" {
+		return nil, rowRefusal(refusedText, "this row could not be taken apart into cells; put them into their columns, and empty %s", refusedText)
 	}
 	if c.whole >= 0 {
 		if len(cells) <= c.whole {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/intake"
 	"wxdispatch/internal/message"
 )
 
@@ -23,6 +24,8 @@ const (
 	patience = 30 * time.Second
 	// tripTime is how long one page may take.
 	tripTime = 30 * time.Second
+	// noteEvery is how often the registry hears how far a load is.
+	noteEvery = 20 * time.Second
 )
 
 // Load brings a file's rows into the queue.
@@ -30,7 +33,7 @@ type Load struct {
 	Taker      Taker
 	Batches    Batches // nil: nobody keeps a registry
 	Completion message.Completion
-	Options    Options
+	Options    intake.BatchOptions
 	// Check is asked instead of Taker, and nothing is enqueued or registered.
 	Check func(ctx context.Context, messages []*message.Message) []error
 	// Told hears after each page how far the load is. It must not block.
@@ -78,7 +81,7 @@ func (l *Load) Run(ctx context.Context, reader *Reader, refused *Refused) (Progr
 			}
 		})
 	}
-	s := &sender{Load: l, refused: refused, opened: map[message.Lane]bool{}, lanes: map[owner]*Progress{}}
+	s := &sender{Load: l, refused: refused, opened: map[message.Lane]bool{}, lanes: map[owner]*Progress{}, noted: time.Now()}
 	err := s.all(ctx, pages)
 	return s.done, errors.Join(err, s.loaded(ctx, err == nil))
 }
@@ -160,6 +163,7 @@ type sender struct {
 	opened  map[message.Lane]bool
 	lanes   map[owner]*Progress
 	done    Progress
+	noted   time.Time // when the registry last heard
 }
 
 func (s *sender) all(ctx context.Context, pages <-chan *page) error {
@@ -205,6 +209,10 @@ func (s *sender) page(ctx context.Context, p *page) error {
 		}
 	}
 	s.done.Bytes = p.bytes
+	if time.Since(s.noted) > noteEvery {
+		s.noted = time.Now()
+		_ = s.loaded(ctx, false) // the next note, or the last, says more
+	}
 	if s.Told != nil {
 		s.Told(s.done)
 	}
@@ -214,12 +222,14 @@ func (s *sender) page(ctx context.Context, p *page) error {
 func (s *sender) count(row Row, m *message.Message, reason error, duplicate bool) error {
 	s.done.Rows++
 	s.done.Line = row.Line
-	of := &Progress{}
+	whose := owner{s.Completion.Account, s.Completion.Batch} // as far as is known of a row that cannot be read
 	if m != nil {
-		if of = s.lanes[owner{m.Account, m.Batch}]; of == nil {
-			of = &Progress{}
-			s.lanes[owner{m.Account, m.Batch}] = of
-		}
+		whose = owner{m.Account, m.Batch}
+	}
+	of := s.lanes[whose]
+	if of == nil {
+		of = &Progress{}
+		s.lanes[whose] = of
 	}
 	of.Rows++
 	switch {
@@ -245,6 +255,9 @@ func (s *sender) take(ctx context.Context, p *page, send []int) (duplicates []bo
 	since := time.Now()
 	for wait := 50 * time.Millisecond; len(send) > 0; wait = min(2*wait, 2*time.Second) {
 		left, away := s.trip(ctx, p, send, duplicates)
+		if away != nil && !fault.Is(away, fault.Unavailable) {
+			return duplicates, away
+		}
 		if len(left) == 0 {
 			return duplicates, nil
 		}
@@ -271,7 +284,8 @@ func (s *sender) patience() time.Duration {
 	return patience
 }
 
-// trip takes those of a page once, and returns those that are undecided.
+// trip takes those of a page once, and returns those that are undecided and why.
+// A batch that takes no more messages ends the load.
 func (s *sender) trip(ctx context.Context, p *page, send []int, duplicates []bool) (left []int, away error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tripTime)
 	defer cancel()
@@ -280,8 +294,10 @@ func (s *sender) trip(ctx context.Context, p *page, send []int, duplicates []boo
 		switch err := s.open(ctx, p.messages[i].Lane()); {
 		case fault.Is(err, fault.Unavailable):
 			left, away = append(left, i), err
-		case err != nil:
+		case fault.Is(err, fault.NotFound):
 			p.errs[i] = err
+		case err != nil:
+			return nil, err
 		default:
 			messages, at = append(messages, p.messages[i]), append(at, i)
 		}
@@ -336,7 +352,7 @@ func (s *sender) loaded(ctx context.Context, whole bool) error {
 		o := owner{lane.Account, lane.Batch}
 		if of := s.lanes[o]; of != nil && !told[o] {
 			told[o] = true
-			failed = errors.Join(failed, s.Batches.Loaded(ctx, o.account, o.batch, of.Rows-of.Refused, of.Refused, whole))
+			failed = errors.Join(failed, s.Batches.Loaded(ctx, o.account, o.batch, of.Rows, of.Refused, whole))
 		}
 	}
 	return failed

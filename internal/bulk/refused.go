@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,15 @@ func (r *Refused) Add(row Row, reason error) error {
 		return err
 	}
 	r.n++
-	cells := append([]string{strconv.Itoa(row.Line), Reason(reason)}, row.Given...)
+	cells := []string{strconv.Itoa(row.Line), Reason(reason)}
+	if !slices.Contains(r.Header, wholeRow) {
+		cells = append(cells, row.Text)
+	}
+	for i, cell := range row.Given {
+		if i >= len(r.Header) || !ours(r.Header[i]) {
+			cells = append(cells, cell)
+		}
+	}
 	if err := r.csv.Write(cells); err != nil {
 		return fmt.Errorf("bulk.refused: %w", err)
 	}
@@ -51,12 +60,20 @@ func (r *Refused) open() (err error) {
 	}
 	r.csv = csv.NewWriter(r.file)
 	header := []string{refusedLine, refusedReason}
+	if !slices.Contains(r.Header, wholeRow) {
+		header = append(header, refusedText)
+	}
 	for _, name := range r.Header {
-		if name != refusedLine && name != refusedReason {
+		if !ours(name) {
 			header = append(header, name)
 		}
 	}
 	return r.csv.Write(header)
+}
+
+// ours tells whether a column is one that a file of refused rows adds.
+func ours(name string) bool {
+	return name == refusedLine || name == refusedReason || name == refusedText
 }
 
 // N is how many rows were written down.

@@ -58,7 +58,7 @@ func (t *table) record() (Row, error) {
 	}
 	row := Row{Line: at.at}
 	if at.tooLong {
-		row.Err, row.Given = tooLong(), []string{string(text[:min(len(text), kept)])}
+		row.Err, row.Text = tooLong(), string(text[:min(len(text), kept)])
 		return row, nil
 	}
 	t.feed.Write(text)
@@ -68,7 +68,7 @@ func (t *table) record() (Row, error) {
 	cells, err := t.csv.Read()
 	if err != nil {
 		t.renew()
-		row.Given, row.Err = []string{strings.TrimRight(string(text), "\r\n")}, rowRefusal("", "%s", why(err))
+		row.Text, row.Err = strings.TrimRight(string(text), "\r\n"), rowRefusal("", "%s", why(err))
 		return row, nil
 	}
 	row.Given = cells

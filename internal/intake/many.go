@@ -80,9 +80,7 @@ type page struct {
 }
 
 func (i *Intake) takePage(ctx context.Context, messages []*message.Message) []Outcome {
-	size := len(messages)
-	p := &page{Intake: i, now: i.Now(), asked: make([]ledger.Asked, size), known: make([]bool, size), late: make([]error, size),
-		outcomes: make([]Outcome, size)}
+	p := newPage(i, len(messages))
 	var ask []int
 	for n, m := range messages {
 		if p.prepare(ctx, n, m) {
@@ -94,8 +92,22 @@ func (i *Intake) takePage(ctx context.Context, messages []*message.Message) []Ou
 	return p.outcomes
 }
 
+func newPage(i *Intake, size int) *page {
+	return &page{Intake: i, now: i.Now(), asked: make([]ledger.Asked, size), known: make([]bool, size), late: make([]error, size),
+		outcomes: make([]Outcome, size)}
+}
+
 // prepare says whether the ledger is to be asked for a message.
 func (p *page) prepare(ctx context.Context, n int, m *message.Message) bool {
+	if !p.describe(ctx, n, m) {
+		return false
+	}
+	p.outcomes[n].Err = p.opens(ctx, m.Lane())
+	return p.outcomes[n].Err == nil
+}
+
+// describe writes down what a message needs, and whether it may be taken at all.
+func (p *page) describe(ctx context.Context, n int, m *message.Message) bool {
 	o := &p.outcomes[n]
 	o.Result = Result{ID: m.ID, Account: m.Account, Warnings: m.Warnings}
 	if m, o.Err = p.name(m); o.Err != nil {
@@ -104,9 +116,6 @@ func (p *page) prepare(ctx context.Context, n int, m *message.Message) bool {
 	o.ID = m.ID
 	var account registry.Account
 	if account, o.Err = p.belongs(ctx, m); o.Err != nil {
-		return false
-	}
-	if o.Err = p.opens(ctx, m.Lane()); o.Err != nil {
 		return false
 	}
 	p.late[n] = inTime(m, p.now)

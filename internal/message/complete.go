@@ -14,6 +14,9 @@ type Completion struct {
 	Kind     Kind
 	Template string // template_id; of a uniform message its weapp part's
 	Batch    string
+	// To makes a test of each row: it goes to this openid now, without the row's
+	// id, times and form_id.
+	To string
 }
 
 // Decode is Decode of a row: a whole message, or WeChat's own body without the
@@ -42,7 +45,36 @@ func (f Completion) complete(c *check, root node) node {
 		c.wrong("batch", "found %s; the file is loaded as batch %s, and a row belongs to no other", found(batch)[len("found "):], f.Batch)
 	}
 	f.template(root)
+	f.redirect(&root)
 	return root
+}
+
+// redirect makes a test of a row.
+func (f Completion) redirect(root *node) {
+	if f.To == "" {
+		return
+	}
+	for _, name := range []string{"id", "send_at", "expires_at", "permit_issued_at"} {
+		root.drop(name)
+	}
+	at, ok := root.find("body")
+	if !ok || root.members[at].value.kind != objectNode {
+		return
+	}
+	body := &root.members[at].value
+	body.drop("touser")
+	body.fill("touser", f.To)
+	body.drop("form_id")
+	if at, ok := body.find("weapp_template_msg"); ok {
+		body.members[at].value.drop("form_id")
+	}
+}
+
+// drop takes a member out.
+func (n *node) drop(name string) {
+	if at, there := n.find(name); there {
+		n.members = slices.Delete(n.members, at, at+1)
+	}
 }
 
 // wrapped makes a message of a bare body.
