@@ -58,14 +58,14 @@ func BenchmarkServe(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "posts/s")
 	for name, times := range map[string][]time.Duration{"": waited, "sent-": took} {
-		b.ReportMetric(quantile(times, 0.5), name+"p50-ms")
-		b.ReportMetric(quantile(times, 0.99), name+"p99-ms")
-		b.ReportMetric(quantile(times, 1), name+"max-ms")
+		b.ReportMetric(upTo(times, 0.5), name+"p50-ms")
+		b.ReportMetric(upTo(times, 0.99), name+"p99-ms")
+		b.ReportMetric(upTo(times, 1), name+"max-ms")
 	}
 }
 
-// quantile is what so many of sorted times do not exceed, in milliseconds.
-func quantile(times []time.Duration, of float64) float64 {
+// upTo is what so many of sorted times do not exceed, in milliseconds.
+func upTo(times []time.Duration, of float64) float64 {
 	at := min(int(of*float64(len(times))), len(times)-1)
 	return float64(times[at]) / float64(time.Millisecond)
 }

@@ -40,7 +40,7 @@ func BenchmarkFileAndEnqueue(b *testing.B) {
 	}
 	for b.Loop() {
 		flush(b, client)
-		enqueue := rate(func() { enqueueAll(b, client) })
+		enqueue := rate(enqueueAll(b, client))
 		flush(b, client)
 		loaded := rate(func() { loadAll(b, client, file.Bytes()) })
 		b.ReportMetric(enqueue, "enqueue_rows/s")
@@ -62,8 +62,7 @@ func flush(b *testing.B, client *redis.Client) {
 }
 
 // enqueueAll is what the file is measured against.
-func enqueueAll(b *testing.B, client *redis.Client) {
-	b.StopTimer()
+func enqueueAll(b *testing.B, client *redis.Client) func() {
 	payloads, ids := make([][]byte, rowsOfBench), make([]string, rowsOfBench)
 	for n := range payloads {
 		m, err := message.Completion{Account: "shop", Kind: message.Template, Batch: "spring"}.Decode(benchRow(n))
@@ -78,20 +77,21 @@ func enqueueAll(b *testing.B, client *redis.Client) {
 		}
 		ids[n] = m.ID
 	}
-	b.StartTimer()
 	into := asynq.NewClientFromRedisClient(client)
-	var hands sync.WaitGroup
-	for hand := range 8 {
-		hands.Go(func() {
-			for n := hand; n < rowsOfBench; n += 8 {
-				if _, err := into.Enqueue(asynq.NewTask("wechat:template", payloads[n]), asynq.TaskID(ids[n]), asynq.Queue("shop.template.spring")); err != nil {
-					b.Error(err)
-					return
+	return func() {
+		var hands sync.WaitGroup
+		for hand := range 8 {
+			hands.Go(func() {
+				for n := hand; n < rowsOfBench; n += 8 {
+					if _, err := into.Enqueue(asynq.NewTask("wechat:template", payloads[n]), asynq.TaskID(ids[n]), asynq.Queue("shop.template.spring")); err != nil {
+						b.Error(err)
+						return
+					}
 				}
-			}
-		})
+			})
+		}
+		hands.Wait()
 	}
-	hands.Wait()
 }
 
 func loadAll(b *testing.B, client *redis.Client, file []byte) {

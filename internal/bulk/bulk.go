@@ -27,7 +27,7 @@ type Row struct {
 	// with an NDJSON row's text, cut when it is too long.
 	Given []string
 	Text  string // a CSV row that cannot be taken apart into cells, as it stands
-	Err   error // why it cannot be read; class invalid
+	Err   error  // why it cannot be read; class invalid
 }
 
 // Taker takes messages in.

@@ -114,12 +114,11 @@ func (l *lines) next() (line, error) {
 // unread gives lines back, whose text must not change any more.
 func (l *lines) unread(given []line) { l.back = append(given, l.back...) }
 
-// decoded makes UTF-8 of a line.
+// decoded makes UTF-8 of a line. The first line beyond ASCII decides what the
+// file is; a later one that is something else is not guessed at, but refused.
 func (l *lines) decoded(text []byte) []byte {
 	if !l.decided && beyondASCII(text) {
-		l.decided = true
-		ahead, _ := l.r.Peek(l.r.Buffered())
-		l.gb = !utf8ish(text) || !utf8ish(ahead)
+		l.decided, l.gb = true, !utf8.Valid(text)
 	}
 	if !l.gb || !beyondASCII(text) {
 		return text
@@ -134,16 +133,6 @@ func (l *lines) decoded(text []byte) []byte {
 func beyondASCII(text []byte) bool {
 	for _, c := range text {
 		if c >= utf8.RuneSelf {
-			return true
-		}
-	}
-	return false
-}
-
-// utf8ish tells whether a text is UTF-8, its last character perhaps cut off.
-func utf8ish(text []byte) bool {
-	for cut := 0; cut < utf8.UTFMax && cut <= len(text); cut++ {
-		if utf8.Valid(text[:len(text)-cut]) {
 			return true
 		}
 	}

@@ -55,6 +55,7 @@ func (r *Rehearsal) Check(ctx context.Context, messages []*message.Message) []er
 	if len(ask) > 0 {
 		for k, t := range r.Intake.Asks.TakeMany(ctx, asked, r.Intake.Keep) {
 			n := ask[k]
+			p.asked[n].Reserve = false // it was only asked for
 			if need := p.asked[n].Need; p.settled(n, t) && need.Enforce && need.Code == "" && !t.Known {
 				needs[messages[n].Account] = append(needs[messages[n].Account], n)
 			}

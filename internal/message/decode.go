@@ -55,17 +55,17 @@ func (c *check) message(data []byte, completion Completion) *Message {
 	m.Body = o.body(m.Kind)
 	m.Warnings = c.warnings
 	if len(c.fields) == 0 {
-		c.write(m, root)
+		c.write(m, root, len(data)+idRoom+len(completion.Batch)+len(completion.Template))
 	}
 	return m
 }
 
 // write gives the message its Raw and its Digest.
-func (c *check) write(m *Message, root node) {
-	m.Raw = appendCanonical(nil, withoutID(root))
+func (c *check) write(m *Message, root node, room int) {
+	m.Raw = appendCanonical(make([]byte, 0, room), withoutID(root))
 	m.Digest = Digest(m.Raw)
 	if m.ID != "" {
-		m.Raw = appendCanonical(nil, root)
+		m.Raw = appendCanonical(make([]byte, 0, room), root)
 	} else if len(m.Raw) > MaxSize-idRoom {
 		c.wrong("", "has %d bytes without an id; allowed are %d, so that an id still fits", len(m.Raw), MaxSize-idRoom)
 	}
@@ -116,7 +116,10 @@ func badID(path, words string) error {
 }
 
 func withoutID(root node) node {
-	root.members = slices.DeleteFunc(slices.Clone(root.members), func(f member) bool { return f.name == "id" })
+	at, there := root.find("id")
+	if there {
+		root.members = slices.Delete(slices.Clone(root.members), at, at+1)
+	}
 	return root
 }
 
