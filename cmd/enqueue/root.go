@@ -60,6 +60,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 	})
 	root.AddCommand(
 		p.sendCommand(),
+		p.bulkCommand(),
 		p.statusCommand(),
 		p.findCommand(),
 		p.cancelCommand(),
@@ -68,6 +69,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 		p.resolveCommand(),
 		p.permitCommand(),
 		p.suppressCommand(),
+		p.batchCommand(),
 		p.accountCommand(),
 		p.serveCommand(),
 	)

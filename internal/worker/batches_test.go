@@ -156,6 +156,9 @@ func TestACancelledBatchSendsNothingMore(t *testing.T) {
 			if _, err := s.desk().Intake.Take(t.Context(), m); err == nil {
 				t.Fatal("a cancelled batch took a message")
 			}
+			if list, err := d.Batches.List(t.Context(), "shop"); err != nil || len(list) != 1 || list[0].State != "cancelled" {
+				t.Fatalf("the list has %v, %v", list, err)
+			}
 			s.stop(w)
 		})
 	}
