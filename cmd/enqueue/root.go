@@ -69,6 +69,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 		p.resolveCommand(),
 		p.permitCommand(),
 		p.suppressCommand(),
+		p.batchCommand(),
 		p.accountCommand(),
 		p.serveCommand(),
 	)

@@ -46,7 +46,7 @@ func standingOf(b *ledger.Batch, backlogs []tasks.Backlog) BatchStanding {
 	s := BatchStanding{
 		Name: b.Name, Account: b.Account, State: string(b.State), Kinds: b.Kinds, CreatedAt: b.CreatedAt, By: b.By,
 		Rate: b.Rate, IgnoreQuiet: b.IgnoreQuiet, Rows: b.Rows, RowsRefused: b.Refused,
-		Loading: !b.Loaded && time.Now().Before(b.Expected), // a minute's difference of clocks does no harm
+		Loading: b.Loading && time.Now().Before(b.Expected), // a minute's difference of clocks does no harm
 		Ended:   b.Ended, Accepted: b.Ended[message.Accepted], Delivered: b.Ended[message.Delivered],
 		PermitsMissing: b.Ended[message.Unpermitted], DoneAt: b.DoneAt,
 	}

@@ -12,9 +12,10 @@ import (
 )
 
 // openFor is how long a batch that was opened is not opened again by this
-// process: a batch that was cancelled meanwhile takes messages for no longer,
-// and what it took ends as cancelled all the same.
-const openFor = 10 * time.Second
+// process, shorter than the ledger expects more of it: a batch that was
+// cancelled meanwhile takes messages for no longer, and what it took ends as
+// cancelled all the same.
+const openFor = ledger.OpenFor * 2 / 3
 
 // Opens makes batches known.
 type Opens interface {

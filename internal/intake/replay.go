@@ -71,6 +71,11 @@ func (r Replayer) ReplayEnd(ctx context.Context, record *message.Record, at time
 	if err := spent(replayOp, m, at); err != nil {
 		return record.State, err
 	}
+	// A batch that was cancelled takes nothing; once a life has begun that would
+	// be too late to hear.
+	if err := r.Requeue.Opener.Open(ctx, m.Lane()); err != nil {
+		return record.State, err
+	}
 	ctx, cancel := toTheEnd(ctx)
 	defer cancel()
 	change, err := r.Lives.Replay(ctx, record.Account, record.ID, record.Life, at)

@@ -69,6 +69,9 @@ func (r Resolver) resend(ctx context.Context, m *message.Message) (message.State
 	if err := spent(resolveOp, m, r.Requeue.Now()); err != nil {
 		return message.InDoubt, err
 	}
+	if err := r.Requeue.Opener.Open(ctx, m.Lane()); err != nil {
+		return message.InDoubt, err
+	}
 	ctx, cancel := toTheEnd(ctx)
 	defer cancel()
 	state, err := r.change(ctx, m.Account, m.ID, ledger.Resend)

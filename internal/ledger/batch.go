@@ -32,7 +32,7 @@ type Batch struct {
 	IgnoreQuiet bool
 	Rows        int                   // read, as whoever brought it said
 	Refused     int                   // of them refused at the door
-	Loaded      bool                  // all rows were read
+	Loading     bool                  // it is brought as a whole, and not all rows were read
 	Expected    time.Time             // more is expected until then; zero: nothing
 	CancelledAt time.Time             // zero: it was not
 	DoneAt      time.Time             // since when nothing of it waits; zero: something does
@@ -59,7 +59,7 @@ func (b *Batch) Ends() (n int) {
 // readBatch is the batch's layout (lua/batch_open.lua) in Go.
 func readBatch(account, name string, f map[string]string) *Batch {
 	b := &Batch{Account: account, Name: name, State: BatchState(f["s"]), CreatedAt: moment(f["c"]), By: f["y"],
-		IgnoreQuiet: f["i"] == "1", Rows: number(f["n"]), Refused: number(f["f"]), Loaded: f["w"] == "1",
+		IgnoreQuiet: f["i"] == "1", Rows: number(f["n"]), Refused: number(f["f"]), Loading: f["w"] == "0",
 		Expected: moment(f["l"]), CancelledAt: moment(f["x"]), DoneAt: moment(f["d"]), Ended: map[message.State]int{}}
 	b.Rate, _ = strconv.ParseFloat(f["r"], 64)
 	for _, kind := range strings.Fields(f["k"]) {

@@ -17,6 +17,10 @@ import (
 // that more comes.
 const expectMore = time.Minute
 
+// OpenFor is how long more is expected of a batch after OpenBatch: whoever puts
+// messages into one opens it that often.
+const OpenFor = 3 * time.Second
+
 // BatchOptions are what whoever brings a batch says of it.
 type BatchOptions struct {
 	Rate        float64 // its own rate, messages a second; 0: the account's alone
@@ -32,7 +36,7 @@ type BatchOptions struct {
 // on. Rate and quiet hours are those of the last who is Loading. It answers the
 // batch's state: a cancelled one takes nothing more.
 func (l *Ledger) OpenBatch(ctx context.Context, account, name string, kind message.Kind, o BatchOptions) (BatchState, error) {
-	rate, more := "", int64(0)
+	rate, more := "", OpenFor.Milliseconds()
 	if o.Rate > 0 {
 		rate = strconv.FormatFloat(o.Rate, 'g', -1, 64)
 	}
@@ -141,12 +145,11 @@ func (l *Ledger) BatchLanes(ctx context.Context, account string) ([]message.Lane
 	return lanes, nil
 }
 
-// ForgetBatch takes a batch whose keep is over off the list.
+// ForgetBatch takes a batch whose keep is over off the list, unless somebody
+// has opened it again.
 func (l *Ledger) ForgetBatch(ctx context.Context, account, name string) error {
-	pipe := l.redis.TxPipeline()
-	pipe.ZRem(ctx, keys.Batches(account), name)
-	pipe.Del(ctx, keys.BatchPace(account, name))
-	if _, err := pipe.Exec(ctx); err != nil {
+	places := []string{keys.Batch(account, name), keys.Batches(account), keys.BatchPace(account, name)}
+	if err := batchForgetScript.Run(ctx, l.redis, places, name).Err(); err != nil {
 		return unavailable("ledger.batch", err)
 	}
 	return nil

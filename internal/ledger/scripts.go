@@ -44,6 +44,8 @@ var (
 	batchNote string
 	//go:embed lua/batch_stand.lua
 	batchStand string
+	//go:embed lua/batch_forget.lua
+	batchForget string
 	//go:embed lua/early.lua
 	early string
 	//go:embed lua/suppress.lua
@@ -78,6 +80,7 @@ var (
 	batchTurnScript     = redis.NewScript(batchTurn)
 	batchNoteScript     = redis.NewScript(batchNote)
 	batchStandScript    = redis.NewScript(batchStand)
+	batchForgetScript   = redis.NewScript(batchForget)
 	earlyScript         = redis.NewScript(early)
 	suppressScript      = script(suppress)
 	permitAddScript     = script(permitAdd)

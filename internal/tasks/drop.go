@@ -46,3 +46,15 @@ func (q *Queue) Drop(ctx context.Context, lane message.Lane) (bool, error) {
 	}
 	return false, unavailable("tasks.drop", err)
 }
+
+// queuesKey is the set of the queues that asynq's inspector and the web UI know.
+const queuesKey = "asynq:queues"
+
+// Publish makes the queue of a lane known to asynq's inspector: a producer does
+// that once a process, and would not know that it was dropped since.
+func (q *Queue) Publish(ctx context.Context, lane message.Lane) error {
+	if err := q.redis.SAdd(ctx, queuesKey, keys.Queue(lane)).Err(); err != nil {
+		return unavailable("tasks.publish", err)
+	}
+	return nil
+}

@@ -59,6 +59,8 @@ type Queues interface {
 	Hold(ctx context.Context, lane message.Lane) (tasks.Pause, error)
 	// Release ends a pause of ours.
 	Release(ctx context.Context, lane message.Lane) (bool, error)
+	// Publish makes a queue seen in the web UI again that Drop took away.
+	Publish(ctx context.Context, lane message.Lane) error
 	// Drop takes a queue away that nothing waits in; false: something does.
 	Drop(ctx context.Context, lane message.Lane) (bool, error)
 }

@@ -128,6 +128,9 @@ func (t *Tender) set(ctx context.Context, lane message.Lane, b *ledger.Batch, ba
 		}
 		return err
 	}
+	if !t.runs(lane) { // one that was dropped, and gets messages of the same name again
+		err = errors.Join(err, t.o.Queues.Publish(ctx, lane))
+	}
 	return errors.Join(err, t.run(lane, b))
 }
 
@@ -238,6 +241,12 @@ func (t *Tender) mayGo(kind message.Kind) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.goes[kind]
+}
+
+func (t *Tender) runs(lane message.Lane) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lanes[lane] != nil
 }
 
 // has tells whether this worker has a lane of a batch.

@@ -157,7 +157,7 @@ func (h house) Settle(ctx context.Context, record *message.Record, do sweep.Acti
 		_, err := h.queue.Revive(ctx, record.Lane(), record.ID)
 		return err
 	case sweep.PutBack:
-		return h.putBack(ctx, record.ID)
+		return h.putBack(ctx, record)
 	}
 	_, err := h.book.Abandon(ctx, h.account, record.ID, h.keep)
 	return err
@@ -165,8 +165,12 @@ func (h house) Settle(ctx context.Context, record *message.Record, do sweep.Acti
 
 // putBack puts a message into its queue from its kept content. Where that is
 // gone meanwhile, the next look finds its task, or neither.
-func (h house) putBack(ctx context.Context, id string) error {
-	_, err := h.requeue.Requeue(ctx, h.account, id)
+// One whose batch was cancelled meanwhile ends with it.
+func (h house) putBack(ctx context.Context, record *message.Record) error {
+	_, err := h.requeue.Requeue(ctx, h.account, record.ID)
+	if record.Batch != "" && fault.Is(err, fault.Conflict) {
+		_, err = h.book.Abandon(ctx, h.account, record.ID, h.keep)
+	}
 	return err
 }
 

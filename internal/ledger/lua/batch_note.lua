@@ -13,7 +13,6 @@ if ARGV[3] == '1' then
   redis.call('HDEL', KEYS[1], 'l')
 else
   local t = redis.call('TIME')
-  redis.call('HDEL', KEYS[1], 'w')
-  redis.call('HSET', KEYS[1], 'l', string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000) + ARGV[4]))
+  redis.call('HSET', KEYS[1], 'w', 0, 'l', string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000) + ARGV[4]))
 end
 return state
