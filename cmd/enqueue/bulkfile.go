@@ -19,7 +19,7 @@ import (
 
 // garbage is how much of what is kept may be garbage while a file is loaded, in
 // per cent.
-const garbage = 400
+const garbage = 150
 
 // bulkFile is one run of enqueue bulk.
 type bulkFile struct {

@@ -42,7 +42,7 @@ func BenchmarkFileAndEnqueue(b *testing.B) {
 		file.Write(benchRow(n))
 		file.WriteByte('\n')
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does, for both
+	defer debug.SetGCPercent(debug.SetGCPercent(150)) // as the command does, for both
 	for b.Loop() {
 		flush(b, client)
 		enqueue, enqueueCPU := rate(b, client, enqueueAll(b, client))
