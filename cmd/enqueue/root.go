@@ -68,6 +68,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 		p.resolveCommand(),
 		p.permitCommand(),
 		p.suppressCommand(),
+		p.templateCommand(),
 		p.accountCommand(),
 		p.serveCommand(),
 	)

@@ -12,6 +12,8 @@ package catalogue
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -255,4 +257,13 @@ func moment(text string) time.Time {
 
 func unavailable(op string, err error) error {
 	return &fault.Error{Op: op, Class: fault.Unavailable, Message: "Redis did not answer", Err: err}
+}
+
+// All returns the templates by list and id.
+func (s *Set) All() []template.Template {
+	all := make([]template.Template, 0, len(s.templates))
+	for _, name := range slices.Sorted(maps.Keys(s.templates)) {
+		all = append(all, s.templates[name])
+	}
+	return all
 }

@@ -73,7 +73,9 @@ func TestWhatAListingBroughtIsKept(t *testing.T) {
 func TestWhenListsAreReadAnew(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
-	read := func(d time.Duration) map[template.Sort]List { return map[template.Sort]List{template.OfSends: {Read: ago(d)}} }
+	read := func(d time.Duration) map[template.Sort]List {
+		return map[template.Sort]List{template.OfSends: {Read: ago(d)}}
+	}
 	tests := []struct {
 		name string
 		set  Set

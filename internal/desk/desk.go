@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/catalogue"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
@@ -47,13 +48,14 @@ type Desk struct {
 	Wishes    intake.Suppressor
 	Book      *ledger.Ledger
 	Accounts  *registry.Registry
+	Catalogue *catalogue.Catalogue
 
 	redis redis.UniversalClient
 }
 
 // New puts a desk together. It does not connect: the first call does.
 func New(client redis.UniversalClient, o Options) *Desk {
-	d := &Desk{Book: ledger.New(client, ledger.Counting(o.Counting), ledger.Durably(store.Replicated(client, o.Replicas))), Accounts: registry.New(client, o.Known...), redis: client}
+	d := &Desk{Book: ledger.New(client, ledger.Counting(o.Counting), ledger.Durably(store.Replicated(client, o.Replicas))), Accounts: registry.New(client, o.Known...), Catalogue: catalogue.New(client), redis: client}
 	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, o.Replicas)))
 	requeue := intake.Requeuer{Contents: d.Book, Queue: queue, Now: time.Now, Keep: o.Keep}
 	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Permits: d.Book, Queue: queue, Now: time.Now, NewID: intake.ULID,

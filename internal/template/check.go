@@ -106,16 +106,22 @@ func Drops(m *message.Message) []fault.Field {
 	if !ok {
 		return nil
 	}
-	var warnings []fault.Field
-	for _, name := range dropped {
-		if _, given := b.Data[name]; given {
-			warnings = append(warnings, fault.Field{Path: "body.data." + name,
-				Message: "WeChat shows it no more since May 2023; put what matters into a keyword"})
-		}
-	}
+	warnings := Dropped(Fill{Kind: m.Kind, Path: "body", Data: b.Data})
 	if b.URL == "" && b.MiniProgram == nil {
 		warnings = append(warnings, fault.Field{Path: "body.url",
 			Message: "neither url nor miniprogram: a tap opens a blank page on iOS and nothing on Android; give one of the two"})
+	}
+	return warnings
+}
+
+// Dropped warns of data that WeChat shows no more.
+func Dropped(f Fill) []fault.Field {
+	var warnings []fault.Field
+	for _, name := range dropped {
+		if _, given := f.Data[name]; given && drops(f.Kind, name) {
+			warnings = append(warnings, fault.Field{Path: f.Path + ".data." + name,
+				Message: "WeChat shows it no more since May 2023; put what matters into a keyword"})
+		}
 	}
 	return warnings
 }

@@ -28,11 +28,13 @@ func (c *Client) LibraryPage(ctx context.Context, token string, offset, count in
 	return told.List, told.Total, err
 }
 
-// Library returns all titles, page after page; a call for each 20. Errors as
-// LibraryPage's.
-func (c *Client) Library(ctx context.Context, token string) ([]template.Entry, error) {
+// Library returns all titles, page after page; a call for each 20, after which
+// seen is told how many of how many are there. Errors as LibraryPage's.
+func (c *Client) Library(ctx context.Context, token string, seen func(n, total int)) ([]template.Entry, error) {
 	return pages(ctx, func(ctx context.Context, p page) ([]template.Entry, int, error) {
-		return c.LibraryPage(ctx, token, p.Offset, p.Count)
+		list, total, err := c.LibraryPage(ctx, token, p.Offset, p.Count)
+		seen(p.Offset+len(list), total)
+		return list, total, err
 	})
 }
 

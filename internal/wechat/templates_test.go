@@ -15,7 +15,6 @@ import (
 	"wxdispatch/internal/wechat/wechattest"
 )
 
-
 // shelf is a client of a stand-in, with a good token of one account.
 type shelf struct {
 	*wechat.Client
@@ -44,8 +43,9 @@ func newShelf(t *testing.T, kind message.AccountType) shelf {
 func TestATemplateOfTheLibraryIsMadeListedAndDeleted(t *testing.T) {
 	s := newShelf(t, message.MiniProgram)
 	ctx := context.Background()
-	titles, err := s.Library(ctx, s.token)
-	if err != nil || len(titles) < 30 {
+	told := 0
+	titles, err := s.Library(ctx, s.token, func(n, total int) { told = n * 1000 / total })
+	if err != nil || len(titles) < 30 || told != 1000 {
 		t.Fatalf("%d titles, %v", len(titles), err)
 	}
 	first, total, err := s.LibraryPage(ctx, s.token, 20, 20)
@@ -112,7 +112,7 @@ func TestEachTypeOfAccountHasItsLists(t *testing.T) {
 		}
 	}
 	s := newShelf(t, message.Official)
-	if _, err := s.Library(context.Background(), s.token); codeOf(err) != 48001 {
+	if _, err := s.Library(context.Background(), s.token, func(int, int) {}); codeOf(err) != 48001 {
 		t.Errorf("an official account's library: %v", err)
 	}
 	if _, err := s.Templates(context.Background(), "none", template.OfSends); !fault.Is(err, fault.Token) || strings.Contains(err.Error(), "access_token=") {

@@ -57,3 +57,7 @@ func stem(title string) string {
 	}
 	return folded
 }
+
+// Contains tells whether a title has a text, both folded; every title has the
+// empty one.
+func Contains(title, text string) bool { return strings.Contains(fold(title), fold(text)) }
