@@ -74,7 +74,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"internal/message":      {"internal/fault"},
 	"internal/permit":       {"internal/message"},
-	"internal/standing":     {"internal/message"},
+	"internal/standing":     {"internal/message", "internal/template"},
 	"internal/template":     {"internal/message", "internal/fault"},
 	"internal/message/keys": {"internal/message", "internal/fault"},
 	"internal/wechat/send":  {"internal/wechat"},

@@ -46,7 +46,7 @@ stand in the configuration here.`,
 		},
 	}
 	cmd.AddCommand(p.templateLibraryCommand(), p.templateKeywordsCommand(), p.templateAddCommand(), p.templateListCommand(),
-		p.templateDeleteCommand(), p.templateLintCommand(), p.templateRenderCommand())
+		p.templateDeleteCommand(), p.templateLintCommand(), p.templateRenderCommand(), p.templateParkCommand(), p.templateUnparkCommand())
 	return cmd
 }
 

@@ -69,7 +69,7 @@ as they were last read. With --json one finding a line: {"rule","place","found",
 // subjects reads what is to be held against the rules. One name that is no file
 // and may be an account is one.
 func (p *program) subjects(ctx context.Context, args []string) ([]lint.Subject, error) {
-	if _, err := os.Stat(args[0]); len(args) == 1 && os.IsNotExist(err) && message.ValidAccount(args[0]) {
+	if _, err := os.Stat(args[0]); len(args) == 1 && args[0] != standardInput && os.IsNotExist(err) && message.ValidAccount(args[0]) {
 		return p.accountSubjects(ctx, args[0])
 	}
 	if err := checkFiles(args); err != nil {

@@ -59,7 +59,7 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, o.Replicas)))
 	requeue := intake.Requeuer{Contents: d.Book, Queue: queue, Now: time.Now, Keep: o.Keep}
 	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Permits: d.Book, Queue: queue, Now: time.Now, NewID: intake.ULID,
-		MaxAge: o.MaxAge, Keep: o.Keep}
+		Templates: catalogue.Copied(d.Catalogue, time.Now), MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Lookup = intake.Lookup{Accounts: d.Accounts, Book: d.Book, Waiting: queue}
 	d.Canceller = intake.Canceller{Lookup: d.Lookup, Marks: d.Book, Places: queue, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}

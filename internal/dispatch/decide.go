@@ -75,6 +75,10 @@ func decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration
 		return duplicate(leave)
 	case fault.Permit:
 		return withoutPermit(leave, a, now)
+	case fault.Template:
+		s := refused(string(a.Class))
+		s.Banned = a.Hold.Scope == message.ScopeTemplate
+		return s
 	}
 	return refused(string(a.Class))
 }

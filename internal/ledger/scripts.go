@@ -54,6 +54,8 @@ var (
 	unpark string
 	//go:embed lua/lapse.lua
 	lapse string
+	//go:embed lua/template_park.lua
+	templatePark string
 
 	reserveScript       = script(reserve)
 	unreserveScript     = script(unreserve)
@@ -73,6 +75,7 @@ var (
 	holdScript          = script(hold)
 	unholdScript        = script(unpark)
 	lapseScript         = script(lapse)
+	templateParkScript  = script(templatePark)
 )
 
 func script(decision string) *redis.Script {
