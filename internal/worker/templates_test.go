@@ -40,7 +40,8 @@ func strict(cfg *config.Config) {
 // later: the worker has the secret and lists the templates for it.
 func TestAStrictAccountChecksByWeChatsList(t *testing.T) {
 	s := newStage(t, redistest.Server(t))
-	s.worker(strict)
+	w := s.worker(strict)
+	defer s.stop(w)
 	d := s.producer()
 	good := example(t, "template-purchase.json", "good", "oUser1")
 	result, err := d.Intake.Take(t.Context(), good)
@@ -65,7 +66,8 @@ func TestABannedTemplateSendsNothingUntilItIsUnparked(t *testing.T) {
 	s := newStage(t, redistest.Server(t))
 	s.sim.Block("wxshop", "oBanned", 43116)
 	later := example(t, "template-purchase.json", "later", "oUser2")
-	s.worker()
+	w := s.worker()
+	defer s.stop(w)
 	d := s.producer()
 	first := example(t, "template-purchase.json", "first", "oBanned")
 	s.take(d, first)
