@@ -50,6 +50,7 @@ func (l *Ledger) readLeave(account string, answer []any) (message.Leave, error) 
 	leave.Permit = readHeld(r.text(), r.text(), r.seconds())
 	l.count(account, r.text())
 	leave.Parked = r.number() == 1
+	leave.Proven = r.number() == 1
 	return leave, r.err
 }
 

@@ -109,3 +109,15 @@ func TestOnlyTheCurrentRunBansATemplate(t *testing.T) {
 		d.want("error", err, nil)
 	})
 }
+
+func TestATemplateIsProvenByAnAcceptedMessage(t *testing.T) {
+	eachDesk(t, func(d *desk) {
+		d.want("at first", d.begin("r1").Proven, false)
+		d.ok("r1")
+		d.m.ID = "order-2"
+		d.want("after one", d.begin("r2").Proven, true)
+		d.refused("r2")
+		parks, err := d.ledger.TemplateParks(context.Background(), "shop")
+		d.want("parks", len(parks) == 0 && err == nil, true)
+	})
+}

@@ -60,6 +60,7 @@ type Leave struct {
 	Outage     bool          // Send: it tries whether an outage is over
 	Permit     Held          // Send: the permit that it is sent with
 	Parked     bool          // PutOff: a park holds it, so waiting for it here is in vain
+	Proven     bool          // Send: WeChat accepted a message of this template within the last hour
 }
 
 // Answer is what one HTTP call to a send interface brought, in our words. A

@@ -12,7 +12,8 @@
 --       24 it goes though the user wants no more (1)
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
 --       1 if it had ended before, 1 if it tries whether an outage is over,
---       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it}
+--       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it,
+--       1 if a message of the template was accepted within the last hour}
 --       decision is send, put_off, ended or conflict.
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
@@ -32,7 +33,8 @@ local function answer(decision, state, reason, after, before, tries, parked)
   local p = rec.F and held_by() ~= 'c' and permit(rec.f)
   return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
     open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0,
-    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told(), parked or 0 }
+    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told(), parked or 0,
+    template_proven(KEYS[#KEYS - 1], ARGV[6]) }
 end
 
 local fresh = rec.s == nil

@@ -94,6 +94,15 @@ local function template_park(parks, template)
   return ok and info or {}
 end
 
+-- prove_template notes that WeChat accepted a message of the template now.
+local function prove_template(parks, template) redis.call('HSET', parks, 'ok:' .. template, whole(now)) end
+
+-- template_proven answers 1 if that was within the last hour.
+local function template_proven(parks, template)
+  local at = template ~= '' and redis.call('HGET', parks, 'ok:' .. template)
+  return at and now - tonumber(at) < 3600000 and 1 or 0
+end
+
 -- clip shortens text to 64 bytes without cutting a character.
 local function clip(text)
   local n = 64

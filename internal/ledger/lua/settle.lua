@@ -124,6 +124,7 @@ end
 
 note_answer()
 if ARGV[31] ~= '0' then suppress(SUPPRESSIONS, rec.t or '*', now + tonumber(ARGV[31]), 'switched_off') end
+if ARGV[4] == ACCEPTED and ARGV[12] == '0' and rec.t then prove_template(KEYS[#KEYS - 3], rec.t) end
 if ARGV[32] == '1' and rec.t then park_template(KEYS[#KEYS - 3], rec.t, ARGV[28]) end
 if ARGV[27] ~= '' and rec.F then end_permit(ARGV[27]) end
 if ARGV[17] == '1' then set({ p = tonumber(rec.p or '0') + 1 }) end

@@ -137,5 +137,6 @@ func Templates(account string) string { return of(account, "templates") }
 // (trouble:LIST), last tried and last asked for.
 func TemplateLists(account string) string { return of(account, "templates:lists") }
 
-// TemplateParks is the hash of templates that take nothing: id → "since JSON".
+// TemplateParks is the hash of templates that take nothing: id → "since JSON";
+// and ok:ID → when WeChat last accepted a message of one, ms.
 func TemplateParks(account string) string { return of(account, "templates:parked") }
