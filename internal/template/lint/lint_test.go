@@ -147,3 +147,19 @@ func broken(t *testing.T, findings []Finding, want string) {
 		t.Errorf("got %v, want %v\n%+v", rules, wanted, findings)
 	}
 }
+
+// What is proposed for a title passes itself.
+func TestWhatWouldPassPasses(t *testing.T) {
+	for _, title := range []string{"订单支付成功", "订单-支付成功通知", "发货通知 ", "您的优惠券到账!", "消息", "★發貨提醒", "退款告知"} {
+		for _, f := range Check([]Subject{{Place: "x", Title: title}}) {
+			if f.Rule != TitleEnding && f.Rule != Symbol {
+				continue
+			}
+			proposed, _, _ := strings.Cut(f.Pass, " or ")
+			if _, example, has := strings.Cut(f.Pass, "as "); has {
+				proposed = example
+			}
+			broken(t, Check([]Subject{{Place: "x", Title: proposed}}), "")
+		}
+	}
+}

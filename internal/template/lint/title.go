@@ -36,7 +36,7 @@ func (s Subject) title() []Finding {
 		findings = append(findings, Finding{TitleEnding, place, s.Title, "a title ends in 提醒 or 通知", suggestion(folded)})
 	}
 	if marks := special(s.Title); marks != "" {
-		findings = append(findings, Finding{Symbol, place, s.Title, "a title has no special symbols, blanks or emoji; found " + marks, orExample(plain(s.Title), "订单支付成功通知")})
+		findings = append(findings, Finding{Symbol, place, s.Title, "a title has no special symbols, blanks or emoji; found " + marks, suggestion(folded)})
 	}
 	if slices.Contains(scenes, stem(s.Title)) || slices.Contains(endings, folded) {
 		findings = append(findings, Finding{TitleScene, place, s.Title, "it names no concrete service, so nobody knows what is told", "what happened to what, as 订单支付成功通知"})
@@ -102,10 +102,15 @@ func orExample(text, example string) string {
 	return text
 }
 
-// suggestion is a title with an ending.
+// suggestion is the title as it would pass, or another one where its own words
+// are what is wrong with it.
 func suggestion(folded string) string {
-	if folded == "" {
-		return "订单支付成功通知"
+	rest := stem(folded)
+	if slices.Contains(scenes, rest) || slices.Contains(endings, rest) || within(rest, personal) != nil || within(rest, advertising) != nil {
+		return "the matter alone with 通知 or 提醒 behind it, as 订单支付成功通知"
 	}
-	return folded + "通知 or " + folded + "提醒"
+	if rest != folded {
+		return folded
+	}
+	return rest + "通知 or " + rest + "提醒"
 }
