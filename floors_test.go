@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/fault":        0,
 	"internal/permit":       0,
 	"internal/standing":     0,
+	"internal/template":     0,
 	"examples":              0,
 
 	"internal/wechat":            1,
@@ -40,6 +41,8 @@ var floors = map[string]int{
 	"internal/listen":            1,
 	"internal/metrics":           1,
 	"internal/registry":          1,
+	"internal/template/lint":     1,
+	"internal/catalogue":         1,
 	"internal/redistest":         1,
 	"internal/secrettest":        1,
 
@@ -73,7 +76,8 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"internal/message":      {"internal/fault"},
 	"internal/permit":       {"internal/message"},
-	"internal/standing":     {"internal/message"},
+	"internal/standing":     {"internal/message", "internal/template"},
+	"internal/template":     {"internal/message", "internal/fault"},
 	"internal/message/keys": {"internal/message", "internal/fault"},
 	"internal/wechat/send":  {"internal/wechat"},
 	"internal/bulk":         {"internal/intake"},

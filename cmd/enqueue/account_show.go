@@ -14,6 +14,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/standing"
+	"wxdispatch/internal/template"
 )
 
 func (p *program) accountListCommand() *cobra.Command {
@@ -112,6 +113,17 @@ func (p *program) accountShow(ctx context.Context, d *desk, account string) erro
 	if err := p.showParks(r, time.Now()); err != nil {
 		return err
 	}
+	for _, park := range r.Templates {
+		if _, err := fmt.Fprintf(p.stdout, "template %s takes nothing since %s (%s): %s; until somebody ends it with enqueue template unpark\n",
+			park.Template, clock(park.Since), span(time.Since(park.Since)), park); err != nil {
+			return written(err)
+		}
+	}
+	if slices.ContainsFunc(r.Templates, func(t template.Park) bool { return t.By == "wechat" }) {
+		if _, err := fmt.Fprintln(p.stdout, ladder); err != nil {
+			return written(err)
+		}
+	}
 	for _, line := range []string{tokenLine(r.Token), receiptsLine(r.Receipts)} {
 		if _, err := fmt.Fprintln(p.stdout, line); err != nil {
 			return written(err)
@@ -119,6 +131,9 @@ func (p *program) accountShow(ctx context.Context, d *desk, account string) erro
 	}
 	return nil
 }
+
+// ladder is what WeChat does to who goes on breaking its rules.
+const ladder = "WeChat punishes in steps: the template is deleted; the interface is banned for 7 days; for 30 days; for good. Mend what it names before the template is used again (enqueue template lint)."
 
 // tokenLine says how the access_token stands.
 func tokenLine(t *standing.Token) string {

@@ -70,6 +70,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 		p.permitCommand(),
 		p.suppressCommand(),
 		p.batchCommand(),
+		p.templateCommand(),
 		p.accountCommand(),
 		p.serveCommand(),
 	)

@@ -112,7 +112,7 @@ func (r ran) lines() []map[string]any {
 }
 
 func order(id, value string) string {
-	return fmt.Sprintf(`{"id":%q,"account":"shop","kind":"template","body":{"touser":"oUser","template_id":"tpl","data":{"k":{"value":%q}}}}`, id, value)
+	return fmt.Sprintf(`{"id":%q,"account":"shop","kind":"template","body":{"touser":"oUser","template_id":"tpl","url":"https://example.com","data":{"k":{"value":%q}}}}`, id, value)
 }
 
 func write(t *testing.T, name, text string) string {

@@ -14,7 +14,7 @@ func Accounts(cfg *config.Config) []registry.Account {
 	var list []registry.Account
 	for _, name := range slices.Sorted(maps.Keys(cfg.Accounts)) {
 		a := cfg.Accounts[name]
-		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID, Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm, Rate: a.Rate, Quotas: a.DailyQuota})
+		list = append(list, registry.Account{Name: name, Type: a.Type, AppID: a.AppID, Enforce: a.Consents == config.Enforce, LongTerm: a.LongTerm, TemplateCheck: a.TemplateCheck, Rate: a.Rate, Quotas: a.DailyQuota})
 	}
 	return list
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/catalogue"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
@@ -49,18 +50,19 @@ type Desk struct {
 	Batches   intake.Batches
 	Book      *ledger.Ledger
 	Accounts  *registry.Registry
+	Catalogue *catalogue.Catalogue
 
 	redis redis.UniversalClient
 }
 
 // New puts a desk together. It does not connect: the first call does.
 func New(client redis.UniversalClient, o Options) *Desk {
-	d := &Desk{Book: ledger.New(client, ledger.Counting(o.Counting), ledger.Durably(store.Replicated(client, o.Replicas))), Accounts: registry.New(client, o.Known...), redis: client}
+	d := &Desk{Book: ledger.New(client, ledger.Counting(o.Counting), ledger.Durably(store.Replicated(client, o.Replicas))), Accounts: registry.New(client, o.Known...), Catalogue: catalogue.New(client), redis: client}
 	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, o.Replicas)))
 	opener := intake.NewOpener(d.Book, o.By)
 	requeue := intake.Requeuer{Contents: d.Book, Queue: queue, Opener: opener, Now: time.Now, Keep: o.Keep}
 	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Permits: d.Book, Queue: queue, Asks: d.Book, Puts: queue, Opener: opener,
-		Now: time.Now, NewID: intake.ULID, MaxAge: o.MaxAge, Keep: o.Keep}
+		Templates: catalogue.Copied(d.Catalogue, time.Now), Now: time.Now, NewID: intake.ULID, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Lookup = intake.Lookup{Accounts: d.Accounts, Book: d.Book, Waiting: queue}
 	d.Canceller = intake.Canceller{Lookup: d.Lookup, Marks: d.Book, Places: queue, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}

@@ -18,6 +18,10 @@ const (
 	duplicateWindow = 61 * time.Second
 	// inFlight is how long a message is put off that met a park.
 	inFlight = 5 * time.Second
+	// templateWrong is WeChat's errcode for a template_id that it does not know,
+	// and templateRetries how often it is asked again where it knew it just now.
+	templateWrong   = 40037
+	templateRetries = 2
 	// formUsed is WeChat's errcode for a form_id that was used already.
 	formUsed = 41029
 )
@@ -75,6 +79,12 @@ func decide(r Rules, leave message.Leave, a message.Answer, resend time.Duration
 		return duplicate(leave)
 	case fault.Permit:
 		return withoutPermit(leave, a, now)
+	case fault.Payload:
+		return badPayload(r, leave, a, chance)
+	case fault.Template:
+		s := refused(string(a.Class))
+		s.Banned = a.Hold.Scope == message.ScopeTemplate
+		return s
 	}
 	return refused(string(a.Class))
 }
@@ -135,6 +145,16 @@ func duplicate(leave message.Leave) message.Settlement {
 		s.Clear = message.Outcome{State: message.Refused, Reason: "duplicate"}
 	}
 	return s
+}
+
+// badPayload ends a message, except that WeChat now and then does not know a
+// template that it knows: one that was accepted within the last hour is tried
+// again, a while later each time.
+func badPayload(r Rules, leave message.Leave, a message.Answer, chance float64) message.Settlement {
+	if a.Code != templateWrong || !leave.Proven || leave.Attempt > templateRetries {
+		return refused(string(a.Class))
+	}
+	return same(message.Outcome{State: message.Waiting, Reason: "template_id", After: 4 * backoff(r, leave.Attempt, chance)})
 }
 
 // refused ends a message: WeChat will not take it. While an attempt is

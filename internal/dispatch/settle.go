@@ -28,6 +28,11 @@ func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, an
 			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID),
 			slog.Duration("for", decision.Park.For))
 	}
+	if decision.Banned {
+		d.Log.Error("WeChat banned a template: it takes nothing from now on; once that is mended, enqueue template unpark, then enqueue replay --template",
+			slog.String("account", m.Account), slog.String("template", m.Body.TemplateID()),
+			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID))
+	}
 	if settled.State.Final() {
 		d.Watch.Ended(m, settled.State)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/token"
 	"wxdispatch/internal/wechat"
@@ -56,18 +55,6 @@ func (m *Meter) Clear(ctx context.Context) error {
 	return m.with(ctx, func(token string) error { return m.client.ClearQuota(ctx, token, m.appid) })
 }
 
-// with calls with the current token, and once more when that was not good.
 func (m *Meter) with(ctx context.Context, call func(token string) error) error {
-	token, err := m.tokens.Token(ctx)
-	if err != nil {
-		return err
-	}
-	err = call(token)
-	if !fault.Is(err, fault.Token) {
-		return err
-	}
-	if token, err = m.tokens.Refresh(ctx, token); err != nil {
-		return err
-	}
-	return call(token)
+	return access.Errand{Tokens: m.tokens}.Run(ctx, call)
 }

@@ -11,6 +11,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wxdispatch/internal/fault"
@@ -61,13 +62,15 @@ type Intake struct {
 	Book     Book
 	Permits  Permits
 	Queue    Queue
-	Asks     Asks             // the ledger, for TakeMany
-	Puts     Puts             // the queue, for TakeMany
-	Opener   *Opener          // makes batches known; nil: messages of batches are nobody's
-	Now      func() time.Time // the clock
-	NewID    func() string    // makes the id of a message that has none: ULID
-	MaxAge   time.Duration    // message.max_age: so long may a message wait
-	Keep     time.Duration    // message.keep
+	Asks     Asks    // the ledger, for TakeMany
+	Puts     Puts    // the queue, for TakeMany
+	Opener   *Opener // makes batches known; nil: messages of batches are nobody's
+	// Templates is what messages are checked by; nil: nothing is checked.
+	Templates Templates
+	Now       func() time.Time // the clock
+	NewID     func() string    // makes the id of a message that has none: ULID
+	MaxAge    time.Duration    // message.max_age: so long may a message wait
+	Keep      time.Duration    // message.keep
 }
 
 // Result is what became of one Take.
@@ -76,15 +79,15 @@ type Result struct {
 	Account   string
 	State     message.State // where the message stands; empty beside an error
 	Duplicate bool          // the same message was taken before
-	Warnings  []fault.Field // what WeChat takes but drops
+	Warnings  []fault.Field // what WeChat takes but drops, and what does not fit the template where that only warns
 }
 
 // Take brings a decoded message into the queue. A message that is known already
 // is answered before its times and permit are looked at: an app that repeats
 // itself hears how it ended, not that it is late.
 //
-// Errors: class Invalid (wrong account type or times), NotFound (no such
-// account), Unpermitted (nothing allows this send), Suppressed (the user wants no
+// Errors: class Invalid (wrong account type or times, or against the template),
+// NotFound (no such account), Parked (the template takes nothing), Unpermitted (nothing allows this send), Suppressed (the user wants no
 // such message), Conflict (the id has other
 // content), Unavailable (Redis is away: it may or may not have been taken, so
 // take it again with the id of the Result, which is set beside errors, too).
@@ -104,6 +107,11 @@ func (i *Intake) Take(ctx context.Context, m *message.Message) (Result, error) {
 	if err := i.wanted(ctx, m); err != nil {
 		return result, err
 	}
+	warnings, err := i.checked(ctx, m, account)
+	if err != nil {
+		return result, err
+	}
+	result.Warnings = slices.Concat(result.Warnings, warnings)
 	job := message.Job{Message: m, Created: now}
 	if need := permit.Need(m, now, account.Policy()); reserves(m, need) {
 		return i.takeReserved(ctx, job, need, result)

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wxdispatch/internal/fault"
@@ -110,6 +111,11 @@ func (p *page) describe(ctx context.Context, n int, m *message.Message) bool {
 	if account, o.Err = p.belongs(ctx, m); o.Err != nil {
 		return false
 	}
+	var warnings []fault.Field
+	if warnings, o.Err = p.checked(ctx, m, account); o.Err != nil {
+		return false
+	}
+	o.Warnings = slices.Concat(o.Warnings, warnings)
 	p.late[n] = inTime(m, p.now)
 	need := permit.Need(m, p.now, account.Policy())
 	p.asked[n] = ledger.Asked{Job: message.Job{Message: m, Created: p.now}, Need: need,

@@ -18,7 +18,7 @@ func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, e
 	m := a.Message
 	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
 		append(bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run, m.Batch),
-			keys.Suppressions(m.Account, m.Body.Recipient())),
+			keys.TemplateParks(m.Account), keys.Suppressions(m.Account, m.Body.Recipient())),
 		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
 		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(), clip(a.Suppress),
@@ -50,6 +50,7 @@ func (l *Ledger) readLeave(account string, answer []any) (message.Leave, error) 
 	leave.Permit = readHeld(r.text(), r.text(), r.seconds())
 	l.count(account, r.text())
 	leave.Parked = r.number() == 1
+	leave.Proven = r.number() == 1
 	return leave, r.err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
+	"wxdispatch/internal/template"
 )
 
 // Standing is what stops an account or bounds its day, at one moment.
@@ -15,6 +16,8 @@ type Standing struct {
 	Used     map[message.Kind]int // calls of today (UTC+8) that WeChat may have counted
 	ResetsAt time.Time            // when Used starts anew
 	Quotas   map[message.Kind]int // set by an operator over daily_quota; -1: no limit
+	// Templates are those that take nothing, the oldest first.
+	Templates []template.Park
 }
 
 // Look tells what stops an account; one trip. What is over by itself is taken
@@ -23,10 +26,11 @@ func (l *Ledger) Look(ctx context.Context, account string) (Standing, error) {
 	pipe := l.redis.Pipeline()
 	now, parks := pipe.Time(ctx), pipe.HGetAll(ctx, keys.Park(account))
 	quota, set := pipe.HGetAll(ctx, keys.Quota(account)), pipe.HGetAll(ctx, keys.Set(account))
+	templates := pipe.HGetAll(ctx, keys.TemplateParks(account))
 	if _, err := pipe.Exec(ctx); err != nil {
 		return Standing{}, unavailable("ledger.look", err)
 	}
-	s := Standing{Now: now.Val(), Quotas: overrides(set.Val(), now.Val())}
+	s := Standing{Now: now.Val(), Quotas: overrides(set.Val(), now.Val()), Templates: readTemplateParks(templates.Val())}
 	s.Used, s.ResetsAt = usedToday(quota.Val(), s.Now)
 	over := false
 	for _, park := range readParks(parks.Val()) {

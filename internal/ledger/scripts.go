@@ -66,6 +66,8 @@ var (
 	unpark string
 	//go:embed lua/lapse.lua
 	lapse string
+	//go:embed lua/template_park.lua
+	templatePark string
 
 	reserveScript       = script(reserve)
 	unreserveScript     = script(unreserve)
@@ -90,6 +92,7 @@ var (
 	holdScript          = script(hold)
 	unholdScript        = script(unpark)
 	lapseScript         = script(lapse)
+	templateParkScript  = script(templatePark)
 )
 
 // script is a decision with the words in front of it, and what has it decide

@@ -50,10 +50,10 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
 	book := append(bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run, s.Message.Batch),
-		keys.Early(account, s.Answer.MsgID), keys.Unmatched(account), keys.Suppressions(account, s.Message.Body.Recipient()))
+		keys.TemplateParks(account), keys.Early(account, s.Answer.MsgID), keys.Unmatched(account), keys.Suppressions(account, s.Message.Body.Recipient()))
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
 		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
-		string(s.Permit), l.parkInfo(s), flag(uncounted[s.Answer.Class]), parkEnds(s.Park), s.Suppress.Milliseconds())
+		string(s.Permit), l.parkInfo(s), flag(uncounted[s.Answer.Class]), parkEnds(s.Park), s.Suppress.Milliseconds(), flag(s.Banned))
 	answer, err := l.run(ctx, "ledger.settle", settleScript, book, args...)
 	if err != nil {
 		return message.Settled{}, err
@@ -82,7 +82,7 @@ func parkArgs(kind message.Kind, p *message.Park) []any {
 
 // parkInfo is what a park tells of the answer that led to it.
 func (l *Ledger) parkInfo(s message.Settlement) string {
-	if s.Park == nil && s.Sign != message.BadSign {
+	if s.Park == nil && s.Sign != message.BadSign && !s.Banned {
 		return ""
 	}
 	text, _ := json.Marshal(ParkInfo{By: "wechat", ErrCode: s.Answer.Code, ErrMsg: s.Answer.Message, RID: s.Answer.RID, Host: l.host})

@@ -60,6 +60,7 @@ type Leave struct {
 	Outage     bool          // Send: it tries whether an outage is over
 	Permit     Held          // Send: the permit that it is sent with
 	Parked     bool          // PutOff: a park holds it, so waiting for it here is in vain
+	Proven     bool          // Send: WeChat accepted a message of this template within the last hour
 }
 
 // Answer is what one HTTP call to a send interface brought, in our words. A
@@ -70,7 +71,7 @@ type Answer struct {
 	Message string        // WeChat's errmsg without the rid, or what went wrong on the way
 	RID     string        // WeChat's request id
 	MsgID   string        // WeChat's message id, decimal digits; often empty
-	Hold    Hold          // class account: what to park and until when to leave it alone
+	Hold    Hold          // class account: what to park and until when to leave it alone; template: whether that is banned
 	Took    time.Duration // from the call's start to its answer
 }
 
@@ -85,9 +86,10 @@ type Scope string
 
 // The scopes.
 const (
-	ScopeNone    Scope = ""        // this message only
-	ScopeKind    Scope = "kind"    // the kind that met it
-	ScopeAccount Scope = "account" // all kinds of the account
+	ScopeNone     Scope = ""         // this message only
+	ScopeTemplate Scope = "template" // its template
+	ScopeKind     Scope = "kind"     // the kind that met it
+	ScopeAccount  Scope = "account"  // all kinds of the account
 )
 
 // Outcome is one way for an attempt to end. A final State ends the life; the
@@ -115,6 +117,9 @@ type Settlement struct {
 	// Suppress is how long the user gets nothing more of this template, since he
 	// switched it off; 0: he did not.
 	Suppress time.Duration
+	// Banned: the message's template takes nothing from now on, until somebody
+	// ends that.
+	Banned bool
 }
 
 // Sign is what an answer says of WeChat itself. Several bad ones in a row are

@@ -21,6 +21,36 @@ type Lane struct {
 // must not block: a scrape asks.
 type Lanes func() []Lane
 
+// ParkedTemplate is a template of an account that takes nothing.
+type ParkedTemplate struct {
+	Account  string
+	Template string
+	By       string // wechat, operator
+}
+
+// WatchTemplates adds template_parked. templates tells what was last seen and
+// must not block. It starts nothing, and is called once.
+func (m *Metrics) WatchTemplates(templates func() []ParkedTemplate) {
+	m.registry.MustRegister(&parkedTemplates{templates, prometheus.NewDesc(namespace+"_template_parked",
+		"1 for each template that takes nothing, by who stopped it: wechat (43116, 43107) or operator.", []string{"account", "template_id", "by"}, nil)})
+}
+
+// parkedTemplates is the collector of those.
+type parkedTemplates struct {
+	templates func() []ParkedTemplate
+	parked    *prometheus.Desc
+}
+
+// Describe implements prometheus.Collector.
+func (p *parkedTemplates) Describe(to chan<- *prometheus.Desc) { to <- p.parked }
+
+// Collect implements prometheus.Collector.
+func (p *parkedTemplates) Collect(to chan<- prometheus.Metric) {
+	for _, t := range p.templates() {
+		to <- prometheus.MustNewConstMetric(p.parked, prometheus.GaugeValue, 1, t.Account, t.Template, t.By)
+	}
+}
+
 // WatchParks adds lane_parked, park_until_seconds and quota_used. It starts
 // nothing, and is called once.
 func (m *Metrics) WatchParks(lanes Lanes) {

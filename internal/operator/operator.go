@@ -31,6 +31,7 @@ type Accounts interface {
 // Unavailable.
 type Book interface {
 	Parks
+	TemplateParks
 	Quotas
 	Looks
 	// ReceiptCounts tells what receipts said in the last hour.
@@ -43,6 +44,14 @@ type Parks interface {
 	Park(ctx context.Context, account string, kind message.Kind, until time.Time, info ledger.ParkInfo) error
 	// Unpark ends parks, of the given reasons or all.
 	Unpark(ctx context.Context, account string, kind message.Kind, why string, info ledger.ParkInfo, reasons ...string) (int, error)
+}
+
+// TemplateParks are templates that take nothing.
+type TemplateParks interface {
+	// ParkTemplate parks one; false: it was parked already.
+	ParkTemplate(ctx context.Context, account, template string, info ledger.ParkInfo) (bool, error)
+	// UnparkTemplate ends that; false: it was not parked.
+	UnparkTemplate(ctx context.Context, account, template string, info ledger.ParkInfo) (bool, error)
 }
 
 // Quotas are an operator's quotas.

@@ -61,7 +61,7 @@ func (o Operator) report(ctx context.Context, a registry.Account) (standing.Acco
 	case configured > 0:
 		rate = standing.Rate{Configured: configured, Now: now}
 	}
-	r := standing.Account{Name: a.Name, Type: a.Type, Kinds: map[message.Kind]standing.Lane{}}
+	r := standing.Account{Name: a.Name, Type: a.Type, Kinds: map[message.Kind]standing.Lane{}, Templates: s.Templates}
 	if err := o.hears(ctx, s.Now, &r); err != nil {
 		return standing.Account{}, err
 	}

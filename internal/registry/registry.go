@@ -37,6 +37,9 @@ type Account struct {
 	// consents and long_term_templates).
 	Enforce  bool     `json:"enforce_consents,omitempty"`
 	LongTerm []string `json:"long_term_templates,omitempty"`
+	// TemplateCheck is what a message meets that does not fit its template:
+	// strict, warn or off; empty is warn (accounts.NAME.template_check).
+	TemplateCheck string `json:"template_check,omitempty"`
 	// Rate and Quotas are what the configuration says, for whoever looks.
 	Rate   float64              `json:"rate,omitempty"`
 	Quotas map[message.Kind]int `json:"quotas,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/template"
 )
 
 // Account is how an account stands.
@@ -17,6 +18,8 @@ type Account struct {
 	// Token is nil where nobody ever asked for one.
 	Token    *Token   `json:"token,omitempty"`
 	Receipts Receipts `json:"receipts"`
+	// Templates are those that take nothing, the oldest first.
+	Templates []template.Park `json:"templates_parked,omitempty"`
 }
 
 // Token is how the account's access_token stands; never the token itself. Times

@@ -7,7 +7,7 @@ import (
 
 // templateCodes come from WeChat's review of templates and content.
 var templateCodes = append(
-	group(fault.Template, "the message ends as refused; the account takes no more of this template until an operator lifts that, and the operator may replay", message.Hold{},
+	group(fault.Template, "the message ends as refused; the account takes no more of this template until an operator lifts that, and the operator may replay", message.Hold{Scope: message.ScopeTemplate},
 		words{43107, "subscription messages of the account or template are banned", "账号或模板的订阅消息能力被封"},
 		words{43116, "the template is banned", "模板被封禁"}),
 	group(fault.Template, "the message ends as refused; the template goes on, and the operator may replay", message.Hold{},

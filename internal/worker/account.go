@@ -10,6 +10,7 @@ import (
 
 	"wxdispatch/internal/access"
 	"wxdispatch/internal/callback"
+	"wxdispatch/internal/catalogue"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/lane"
@@ -63,7 +64,8 @@ type account struct {
 	keeper      *park.Keeper
 	sweeper     *sweep.Sweeper
 	receipts    *callback.Drain
-	webhook     *webhook // nil: the account has none
+	webhook     *webhook          // nil: the account has none
+	templates   *catalogue.Keeper // nil: its template_check is off
 }
 
 func newAccount(name string, cfg config.Account, g ground) (*account, error) {
@@ -93,6 +95,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	a.sweeper = newSweeper(a, cfg, g)
 	a.receipts = newDrain(name, cfg, g, rules(g.cfg, cfg).Window())
 	a.webhook = newWebhook(name, cfg, g)
+	a.templates = newTemplates(a)
 	return a, nil
 }
 
@@ -124,6 +127,9 @@ func (a *account) start() error {
 	a.tender.Start()
 	a.sweeper.Start()
 	a.receipts.Start()
+	if a.templates != nil {
+		a.templates.Start()
+	}
 	return errors.Join(err, a.webhook.start())
 }
 
@@ -144,6 +150,9 @@ func (a *account) stop() {
 	all.Go(a.sweeper.Stop)
 	all.Go(a.receipts.Stop)
 	all.Go(a.webhook.stop)
+	if a.templates != nil {
+		all.Go(a.templates.Stop)
+	}
 	for _, l := range a.lanes {
 		all.Go(l.Stop)
 	}

@@ -115,3 +115,15 @@ func (w *Worker) laneFigures() (figures []metrics.Lane) {
 	}
 	return figures
 }
+
+// parkedTemplates is what the keepers last saw, for the metrics.
+func (w *Worker) parkedTemplates() (all []metrics.ParkedTemplate) {
+	for _, a := range w.fleet.all() {
+		if s := a.keeper.Seen(); s != nil {
+			for _, p := range s.Templates {
+				all = append(all, metrics.ParkedTemplate{Account: a.name, Template: p.Template, By: p.By})
+			}
+		}
+	}
+	return all
+}

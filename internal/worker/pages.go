@@ -31,6 +31,7 @@ func newPages(w *Worker) *pages {
 	w.metrics.WatchQueues(queue)
 	w.metrics.WatchTokens(&w.fleet)
 	w.metrics.WatchParks(w.laneFigures)
+	w.metrics.WatchTemplates(w.parkedTemplates)
 	handler := admin.New(admin.Options{
 		Version:   version(),
 		Overview:  overview{w, queue, ledger.New(w.redis)},

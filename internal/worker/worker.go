@@ -63,9 +63,6 @@ func (w *Worker) assemble() (err error) {
 	if w.redis, err = openRedis(cfg, w.log, &w.stops); err != nil {
 		return err
 	}
-	if idle := cfg.NotYet(); len(idle) > 0 {
-		w.log.Warn("these keys are set and have no effect in this version", slog.Any("keys", idle))
-	}
 	w.book = newBook(w)
 	made, err := w.remake(w.ground(cfg))
 	if err != nil {

@@ -1,7 +1,7 @@
 -- begin: may this run send this message now?
 --
--- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid); the last:
---       what the user wants no more
+-- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid); the last two:
+--       the templates that take nothing, what the user wants no more
 -- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
 --       13 runs of a life that may die  14 keep ms  15 the index lives ms
@@ -12,7 +12,8 @@
 --       24 it goes though the user wants no more (1)
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
 --       1 if it had ended before, 1 if it tries whether an outage is over,
---       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it}
+--       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it,
+--       1 if a message of the template was accepted within the last hour}
 --       decision is send, put_off, ended or conflict.
 -- Invariant: while a record is `sending` and before its sending_until no run
 --       but its own is told to send; a final record is never sent; of a park
@@ -32,7 +33,8 @@ local function answer(decision, state, reason, after, before, tries, parked)
   local p = rec.F and held_by() ~= 'c' and permit(rec.f)
   return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
     open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0,
-    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told(), parked or 0 }
+    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told(), parked or 0,
+    template_proven(KEYS[#KEYS - 1], ARGV[6]) }
 end
 
 local fresh = rec.s == nil
@@ -86,13 +88,16 @@ end
 if batch == 'paused' then held, why_held = HOLD, 'batch_paused' end
 local deadline = tonumber(ARGV[10])
 local expired = deadline > 0 and now >= deadline
+-- A template that takes nothing ends the message, whatever stands still.
+local banned = template_park(KEYS[#KEYS - 1], ARGV[6])
+local never = expired or unwanted ~= '' or banned or gone
 -- The day's quota is used up: the kind stops by itself until the next day.
 local used, quota = used_today(kind), tonumber(ARGV[23])
-if quota >= 0 and used >= quota and held == 0 and not expired and unwanted == '' and not gone then
+if quota >= 0 and used >= quota and held == 0 and not never then
   held, why_held = HOLD, 'quota'
   park(kind, midnight() - now, 0, 'quota', whole(midnight()), cjson.encode({ by = 'quota', reason = 'daily_quota ' .. whole(quota) .. ' is used up' }))
 end
-if held > 0 and not died and not expired and unwanted == '' and not gone then
+if held > 0 and not died and not never then
   return answer('put_off', rec.s or QUEUED, why_held, held, 0, 0, 1)
 end
 
@@ -107,6 +112,7 @@ end
 
 local open = first_open()
 local finished, why
+if banned then finished, why = REFUSED, 'template' end
 if expired then finished, why = EXPIRED, 'expired' end
 if unwanted ~= '' then finished, why = SUPPRESSED, unwanted end
 if gone then finished, why = CANCELLED, 'batch_cancelled' end
@@ -123,6 +129,7 @@ if not finished and held == 0 then
   if why then finished = open and IN_DOUBT or UNPERMITTED end
 end
 if finished then
+  if finished == REFUSED then set({ e = banned.errcode or '', w = clip(banned.errmsg or banned.reason or ''), i = clip(banned.rid or '') }) end
   step(finished, why)
   finish(id, finished, why, keep)
   return answer('ended', finished, why)

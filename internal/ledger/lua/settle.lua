@@ -1,7 +1,8 @@
 -- settle: what came of this run's attempt?
 --
--- KEYS  as words.lua; 2 the index of this hour's msgids (hash msgid → id); the last three: a receipt
---       of this msgid that came early, the receipts without a message, what the user wants no more
+-- KEYS  as words.lua; 2 the index of this hour's msgids (hash msgid → id); the last four: the
+--       templates that take nothing, a receipt of this msgid that came early, the receipts without a
+--       message, what the user wants no more
 -- ARGV  1 run  2 id  3 answered (1: WeChat's word is known or nothing was sent, 0: unanswered)
 --       4-7 clear: state, reason, after ms, give the attempt back (0|1)
 --       8-11 doubt: the same, taken instead while an attempt of this life is unanswered
@@ -13,6 +14,7 @@
 --       28 what a park tells of this answer, JSON  29 WeChat counted no call for sure, so the quota gets it back (1)
 --       30 when that park ends by itself, ms from now; 0: nobody knows
 --       31 the user switched the template off: nothing of it for so long ms (0: he did not)
+--       32 the template takes nothing from now on (1); 28 tells why
 -- Answer {state, reason, after ms, what was done to permits, 1 if a park holds it now}
 -- Invariant: only the current run moves a record, and only once; from a run
 --       that was taken over an ok still counts, any other word closes its
@@ -122,6 +124,8 @@ end
 
 note_answer()
 if ARGV[31] ~= '0' then suppress(SUPPRESSIONS, rec.t or '*', now + tonumber(ARGV[31]), 'switched_off') end
+if ARGV[4] == ACCEPTED and ARGV[12] == '0' and rec.t then prove_template(KEYS[#KEYS - 3], rec.t) end
+if ARGV[32] == '1' and rec.t then park_template(KEYS[#KEYS - 3], rec.t, ARGV[28]) end
 if ARGV[27] ~= '' and rec.F then end_permit(ARGV[27]) end
 if ARGV[17] == '1' then set({ p = tonumber(rec.p or '0') + 1 }) end
 -- The plain way, accepted at the first attempt, needs no history of its own.

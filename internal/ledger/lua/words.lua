@@ -36,7 +36,7 @@ local deeds -- what was done to permits, for counting: "type operation …"
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
-local FAILED, EXPIRED, IN_DOUBT = 'failed', 'expired', 'in_doubt'
+local FAILED, EXPIRED, IN_DOUBT, REFUSED = 'failed', 'expired', 'in_doubt', 'refused'
 local SUPPRESSED, CANCELLED, UNPERMITTED = 'suppressed', 'cancelled', 'unpermitted'
 local UNDER_WAY = { queued = true, sending = true, waiting = true }
 -- Ends that nobody needs to look at.

@@ -146,3 +146,15 @@ func ReceiptCounts(account, slice string) string { return of(account, "rc:"+slic
 // the rate in force, an operator's override, and what each worker's
 // configuration says (internal/pace/lua/lease.lua).
 func Pace(account string) string { return of(account, "pace") }
+
+// Templates is the hash of the account's templates as WeChat last listed them:
+// list and id → JSON.
+func Templates(account string) string { return of(account, "templates") }
+
+// TemplateLists is the hash of when those lists were read (read:LIST), why not
+// (trouble:LIST), last tried and last asked for.
+func TemplateLists(account string) string { return of(account, "templates:lists") }
+
+// TemplateParks is the hash of templates that take nothing: id → "since JSON";
+// and ok:ID → when WeChat last accepted a message of one, ms.
+func TemplateParks(account string) string { return of(account, "templates:parked") }

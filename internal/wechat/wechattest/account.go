@@ -23,15 +23,15 @@ type account struct {
 
 // book is the part of an account that Reset forgets.
 type book struct {
-	permits   map[string]*permit
-	consents  map[consentKey]int
-	blocked   map[string]int // openid → errcode
-	templates map[string]bool
-	window    window
-	quota     quota
-	rate      rate
-	log       journal
-	counts    counts
+	permits  map[string]*permit
+	consents map[consentKey]int
+	blocked  map[string]int // openid → errcode
+	shelf    shelf
+	window   window
+	quota    quota
+	rate     rate
+	log      journal
+	counts   counts
 }
 
 func newAccount(app App) *account {
@@ -48,6 +48,7 @@ func (a *account) reset() {
 		permits:  map[string]*permit{},
 		consents: map[consentKey]int{},
 		blocked:  map[string]int{},
+		shelf:    newShelf(a.app.Type),
 		window:   newWindow(),
 		quota:    newQuota(),
 		log:      newJournal(),

@@ -141,21 +141,10 @@ func (s *Sim) Block(appid, openid string, code int) {
 	})
 }
 
-// SetTemplates names the only template ids that the account has; any other
-// answers 40037. Without ids every well-formed one is good again.
-func (s *Sim) SetTemplates(appid string, ids ...string) {
-	s.with(appid, func(a *account) {
-		a.book.templates = map[string]bool{}
-		for _, id := range ids {
-			a.book.templates[id] = true
-		}
-	})
-}
-
 // template answers 40037 for a template that the account does not have. An
 // mp part names a template of the official account, which is not ours to know.
 func (b *book) template(o *order) int {
-	if len(b.templates) > 0 && !o.foreign && !b.templates[o.template] {
+	if !o.foreign && !b.shelf.good(o.template) {
 		return 40037
 	}
 	return 0

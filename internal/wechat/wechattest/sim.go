@@ -10,12 +10,15 @@
 // mistake that WeChat would refuse.
 //
 // Where SetPushes says so it pushes each message's fate, as WeChat does. It
-// leaves to others: template management, and whether an openid exists (any
-// well-formed one does, unless it is blocked).
+// leaves to others whether an openid exists (any well-formed one does, unless it
+// is blocked). It has a library of template titles of its own, and the templates
+// of the files in examples; unless SetTemplates says otherwise sends may use any
+// other id as well.
 package wechattest
 
 import (
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -61,6 +64,8 @@ type Sim struct {
 	routes map[string]http.HandlerFunc
 	steer  http.Handler
 
+	library []title // never changed
+
 	mu       sync.RWMutex // guards accounts
 	accounts map[string]*account
 	stray    *account // calls that belong to no account
@@ -87,7 +92,7 @@ func New(o Options) *Sim {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Sim{opt: o, now: o.Now, log: o.Logger, accounts: map[string]*account{}, stray: newAccount(App{}), pushes: newPusher()}
+	s := &Sim{opt: o, now: o.Now, log: o.Logger, accounts: map[string]*account{}, library: readLibrary(), stray: newAccount(App{}), pushes: newPusher()}
 	for _, app := range o.Apps {
 		s.accounts[app.AppID] = newAccount(app)
 	}
@@ -136,6 +141,7 @@ func (s *Sim) table() map[string]http.HandlerFunc {
 		"/cgi-bin/clear_quota":       s.clearQuota,
 		"/cgi-bin/openapi/quota/get": s.tellQuota,
 	}
+	maps.Copy(routes, s.templateRoutes())
 	for _, kind := range message.Kinds() {
 		routes[kind.Path()] = func(w http.ResponseWriter, r *http.Request) { s.send(w, r, kind) }
 	}

@@ -24,11 +24,6 @@ func (o Options) configuration(context.Context) []Result {
 	if len(results) == 0 {
 		results = append(results, Result{Name: "configuration", Level: OK, Words: summary(o.Config)})
 	}
-	if idle := o.Config.NotYet(); len(idle) > 0 {
-		results = append(results, Result{Name: "configuration", Level: Warn,
-			Words: "set, and without effect in this version: " + strings.Join(idle, ", "),
-			Do:    "do not rely on them; take them out"})
-	}
 	if _, known := o.Config.Accounts[o.Account]; o.Account != "" && !known {
 		results = append(results, Result{Name: "account", Account: o.Account, Level: Fail,
 			Words: "there is no such account; known: " + strings.Join(names(o.Config), ", "),

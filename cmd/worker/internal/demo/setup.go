@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"wxdispatch/internal/config"
@@ -91,6 +92,8 @@ func welcome(out io.Writer, wechatURL string, cfg *config.Config, pages string, 
 	if addr := cfg.Redis.Addrs[0]; addr != config.Defaults().Redis.Addrs[0] {
 		join = "WXDISPATCH_REDIS_ADDRS=" + addr + " " + join
 	}
-	fmt.Fprintf(out, "stand-in WeChat  %s\nembedded Redis   %s (nothing is kept)\npushes           http://%s/wechat/{shop,mini}\npages            %s/\nweb UI           %s/queues/\njoin in          %s\n\n",
-		wechatURL, cfg.Redis.Addrs[0], cfg.Callback.Listen, pages, pages, join)
+	templates := fmt.Sprintf("WXDISPATCH_WECHAT_BASE_URL=%s WXDISPATCH_ACCOUNTS_MINI_APPID=%s WXDISPATCH_ACCOUNTS_MINI_SECRET=demo %s",
+		wechatURL, miniAppID, strings.Replace(join, "send examples/*.json", "template library mini", 1))
+	fmt.Fprintf(out, "stand-in WeChat  %s\nembedded Redis   %s (nothing is kept)\npushes           http://%s/wechat/{shop,mini}\npages            %s/\nweb UI           %s/queues/\njoin in          %s\nits templates    %s\n\n",
+		wechatURL, cfg.Redis.Addrs[0], cfg.Callback.Listen, pages, pages, join, templates)
 }
