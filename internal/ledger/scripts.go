@@ -17,6 +17,8 @@ var (
 	life string
 	//go:embed lua/parks.lua
 	parks string
+	//go:embed lua/templates.lua
+	templates string
 
 	//go:embed lua/reserve.lua
 	reserve string
@@ -59,8 +61,8 @@ var (
 
 	reserveScript       = script(reserve)
 	unreserveScript     = script(unreserve)
-	beginScript         = script(begin)
-	settleScript        = script(settle)
+	beginScript         = script(templates + begin)
+	settleScript        = script(templates + settle)
 	cancelScript        = script(cancel)
 	resolveScript       = script(resolve)
 	replayScript        = script(replay)
@@ -75,7 +77,7 @@ var (
 	holdScript          = script(hold)
 	unholdScript        = script(unpark)
 	lapseScript         = script(lapse)
-	templateParkScript  = script(templatePark)
+	templateParkScript  = script(templates + templatePark)
 )
 
 func script(decision string) *redis.Script {
