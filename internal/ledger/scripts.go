@@ -2,6 +2,7 @@ package ledger
 
 import (
 	_ "embed"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -19,6 +20,8 @@ var (
 	parks string
 	//go:embed lua/turn.lua
 	turn string
+	//go:embed lua/templates.lua
+	templates string
 
 	//go:embed lua/reserve.lua
 	reserve string
@@ -71,8 +74,8 @@ var (
 
 	reserveScript       = script(reserve)
 	unreserveScript     = script(unreserve)
-	beginScript         = script(begin)
-	settleScript        = script(settle)
+	beginScript         = script(begin, templates)
+	settleScript        = script(settle, templates)
 	cancelScript        = script(cancel)
 	resolveScript       = script(resolve)
 	replayScript        = script(replay)
@@ -92,11 +95,12 @@ var (
 	holdScript          = script(hold)
 	unholdScript        = script(unpark)
 	lapseScript         = script(lapse)
-	templateParkScript  = script(templatePark)
+	templateParkScript  = script(templatePark, templates)
 )
 
-// script is a decision with the words in front of it, and what has it decide
-// about each message in turn behind it.
-func script(decision string) *redis.Script {
-	return redis.NewScript(words + permits + life + parks + "\nlocal function decide()\n" + decision + "\nend\n" + turn)
+// script is a decision with the words in front of it, those that few decisions
+// need last, and behind it what has it decide about each message in turn.
+func script(decision string, few ...string) *redis.Script {
+	all := append([]string{words, permits, life, parks}, few...)
+	return redis.NewScript(strings.Join(all, "") + "\nlocal function decide()\n" + decision + "\nend\n" + turn)
 }

@@ -176,7 +176,7 @@ func newTap(t *testing.T, each func(context.Context, script, func() error) error
 	t.Helper()
 	p := &tap{names: map[string]string{}, each: each}
 	for _, name := range []string{"begin", "settle"} {
-		text := lua(t, "words") + lua(t, "permits") + lua(t, "life") + lua(t, "parks") +
+		text := lua(t, "words") + lua(t, "permits") + lua(t, "life") + lua(t, "parks") + lua(t, "templates") +
 			"\nlocal function decide()\n" + lua(t, name) + "\nend\n" + lua(t, "turn")
 		sum := sha1.Sum([]byte(text))
 		p.names[text], p.names[hex.EncodeToString(sum[:])] = name, name
