@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -22,7 +22,7 @@ func (s *stand) fill(who side) (float64, error) {
 	}
 	put := s.putter(who)
 	begun := time.Now()
-	if err := s.each(put); err != nil {
+	if err := each(0, s.load.n, put); err != nil {
 		return 0, fmt.Errorf("fill: %w", err)
 	}
 	return float64(s.load.n) / time.Since(begun).Seconds(), nil
@@ -69,21 +69,15 @@ func (s *stand) putter(who side) func(i int) error {
 	}
 }
 
-// each does something for every message, several at once; the first error ends
-// it.
-func (s *stand) each(do func(i int) error) error {
+// each does something for the numbers from first to below end, several at once;
+// an error ends it.
+func each(first, end int, do func(i int) error) error {
 	var group errgroup.Group
-	var mu sync.Mutex
-	next := 0
-	take := func() int {
-		mu.Lock()
-		defer mu.Unlock()
-		next++
-		return next - 1
-	}
+	var next atomic.Int64
+	next.Store(int64(first))
 	for range producers {
 		group.Go(func() error {
-			for i := take(); i < s.load.n; i = take() {
+			for i := int(next.Add(1)) - 1; i < end; i = int(next.Add(1)) - 1 {
 				if err := do(i); err != nil {
 					return err
 				}
