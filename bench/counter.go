@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -52,15 +51,32 @@ func (c *counter) add(cmds ...redis.Cmder) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, cmd := range cmds {
-		name, args := cmd.Name(), cmd.Args()
-		if name == "evalsha" && len(args) > 3 {
-			if queue, takes := strings.CutSuffix(fmt.Sprint(args[3]), ":pending"); takes && fmt.Sprint(args[2]) == "4" {
-				c.polls[queue]++
-			}
-			name += " " + fmt.Sprint(args[1])[:8]
+		c.sent[nameOf(cmd)]++
+		if queue, takes := taken(cmd); takes {
+			c.polls[queue]++
 		}
-		c.sent[name]++
 	}
+}
+
+// nameOf tells scripts apart by the start of their hash.
+func nameOf(cmd redis.Cmder) string {
+	args := cmd.Args()
+	if cmd.Name() != "evalsha" || len(args) < 2 {
+		return cmd.Name()
+	}
+	sha, _ := args[1].(string)
+	return "evalsha " + sha[:min(8, len(sha))]
+}
+
+// taken is the queue that asynq's script asks for a task (Dequeue of its
+// internal/rdb, known by its four keys).
+func taken(cmd redis.Cmder) (queue string, takes bool) {
+	args := cmd.Args()
+	if cmd.Name() != "evalsha" || len(args) < 4 || args[2] != 4 {
+		return "", false
+	}
+	key, _ := args[3].(string)
+	return strings.CutSuffix(key, ":pending")
 }
 
 // DialHook changes nothing.
