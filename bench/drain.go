@@ -36,6 +36,7 @@ type sample struct {
 	Finished  float64            `json:"finished_bytes"`
 	Fill      float64            `json:"enqueued_per_second"`
 	Doubled   int                `json:"doubled"`
+	Scripts   []script           `json:"scripts,omitempty"` // with --profile
 }
 
 func (d drain) String() string {
@@ -73,6 +74,9 @@ func (d drain) run(s *stand) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
+	if err := d.watch(s); err != nil {
+		return sample{}, err
+	}
 	workers, err := d.start(s)
 	defer stopAll(workers)
 	if err != nil {
@@ -83,6 +87,9 @@ func (d drain) run(s *stand) (sample, error) {
 		return sample{}, err
 	}
 	out.add(after.since(before), d.load.n)
+	if out.Scripts, err = d.scripts(s); err != nil {
+		return sample{}, err
+	}
 	stopAll(workers)
 	done, err := readBook(s.ctx, s.client)
 	n := float64(d.load.n)
