@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 )
@@ -26,10 +27,10 @@ func (d drain) watch(s *stand) error {
 	if d.profile == "" {
 		return nil
 	}
-	if err := s.client.ConfigSet(s.ctx, "slowlog-max-len", kept).Err(); err != nil {
-		return err
-	}
-	return s.client.ConfigSet(s.ctx, "slowlog-log-slower-than", slow).Err()
+	return errors.Join(
+		s.client.ConfigSet(s.ctx, "slowlog-max-len", kept).Err(),
+		s.client.ConfigSet(s.ctx, "slowlog-log-slower-than", slow).Err(),
+		s.client.Do(s.ctx, "slowlog", "reset").Err())
 }
 
 // scripts reads that, costliest first.
@@ -39,6 +40,9 @@ func (d drain) scripts(s *stand) ([]script, error) {
 	}
 	log, err := s.client.SlowLogGet(s.ctx, -1).Result()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.client.Do(s.ctx, "slowlog", "reset").Err(); err != nil { // its memory is no message's
 		return nil, err
 	}
 	found := map[string]script{}
