@@ -52,12 +52,14 @@ var floors = map[string]int{
 	"internal/bulk":     2,
 	"internal/sweep":    2,
 	"internal/park":     2,
+	"internal/tender":   2,
 	"internal/operator": 2,
 
 	"internal/worker":       3,
 	"internal/worker/check": 3,
 	"internal/gateway":      3,
 	"internal/desk":         3,
+	"internal/remote":       3,
 	"internal/access":       3,
 
 	"cmd/worker":    4,
@@ -88,6 +90,7 @@ var neighbours = map[string][]string{
 // notLinked must not be reached from a command, however far down.
 var notLinked = map[string][]string{
 	"cmd/enqueue": {"internal/dispatch", "internal/wechat/send", "internal/lane"},
+	".":           {"internal/dispatch", "internal/wechat/send", "internal/lane", "internal/api", "internal/config"},
 }
 
 // forTests may be imported by tests and by these programs only.

@@ -25,7 +25,7 @@ type Places interface {
 	Waiting
 	// Remove takes a task that waits for its time off its queue; others stay.
 	// Class Unavailable: remove it again.
-	Remove(ctx context.Context, account string, kind message.Kind, id string) (bool, error)
+	Remove(ctx context.Context, lane message.Lane, id string) (bool, error)
 }
 
 // Canceller stops messages. It is safe for concurrent use when its parts are.
@@ -67,14 +67,14 @@ func (c Canceller) Cancel(ctx context.Context, account, id string) (message.Stat
 }
 
 func (c Canceller) takeAway(ctx context.Context, record *message.Record) error {
-	_, err := c.Places.Remove(ctx, record.Account, record.Kind, record.ID)
+	_, err := c.Places.Remove(ctx, record.Lane(), record.ID)
 	return err
 }
 
 // doubt stops what was sent perhaps. Its content is kept before its task goes:
 // a person may yet send it again.
 func (c Canceller) doubt(ctx context.Context, record *message.Record) error {
-	job, err := c.Places.Waiting(ctx, record.Account, record.Kind, record.ID)
+	job, err := c.Places.Waiting(ctx, record.Lane(), record.ID)
 	if err == nil {
 		err = c.Marks.KeepPayload(ctx, job.Message, c.Keep)
 	}

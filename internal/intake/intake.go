@@ -61,6 +61,9 @@ type Intake struct {
 	Book     Book
 	Permits  Permits
 	Queue    Queue
+	Asks     Asks             // the ledger, for TakeMany
+	Puts     Puts             // the queue, for TakeMany
+	Opener   *Opener          // makes batches known; nil: messages of batches are nobody's
 	Now      func() time.Time // the clock
 	NewID    func() string    // makes the id of a message that has none: ULID
 	MaxAge   time.Duration    // message.max_age: so long may a message wait
@@ -125,6 +128,9 @@ func repeated(r Result, state message.State) Result {
 
 // put enqueues a message.
 func (i *Intake) put(ctx context.Context, job message.Job, result Result) (Result, error) {
+	if err := i.opens(ctx, job.Message.Lane()); err != nil {
+		return result, err
+	}
 	duplicate, err := i.Queue.Put(ctx, job.Message, job.Created)
 	if err != nil {
 		return result, err

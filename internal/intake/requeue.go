@@ -22,6 +22,7 @@ type Contents interface {
 type Requeuer struct {
 	Contents Contents
 	Queue    Queue
+	Opener   *Opener          // makes batches known
 	Now      func() time.Time // the clock
 	Keep     time.Duration    // message.keep
 }
@@ -42,11 +43,17 @@ func (r Requeuer) Requeue(ctx context.Context, account, id string) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	if err := r.Opener.Open(ctx, m.Lane()); err != nil {
+		return false, err
+	}
 	duplicate, err := r.Queue.Put(ctx, m, r.Now())
 	return err == nil && !duplicate, err
 }
 
 func (r Requeuer) put(ctx context.Context, m *message.Message) error {
+	if err := r.Opener.Open(ctx, m.Lane()); err != nil {
+		return err
+	}
 	_, err := r.Queue.Put(ctx, m, r.Now())
 	return err
 }

@@ -6,21 +6,35 @@ import (
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/registry"
 )
 
 // Waiting looks into the queues.
 type Waiting interface {
-	// Waiting returns what the queue of one kind holds under an id and will
+	// Where returns those of some lanes whose queues hold a task of this id; one
+	// trip. Class Unavailable when that could not be asked.
+	Where(ctx context.Context, lanes []message.Lane, id string) ([]message.Lane, error)
+	// Waiting returns what the queue of a lane holds under an id and will
 	// still run: class NotFound when there is no such task, class Unavailable
 	// when that could not be asked.
-	Waiting(ctx context.Context, account string, kind message.Kind, id string) (message.Job, error)
+	Waiting(ctx context.Context, lane message.Lane, id string) (message.Job, error)
+}
+
+// Known is what the book knows of messages and batches.
+type Known interface {
+	// Record returns what became of a message: class NotFound when nothing was
+	// tried yet, class Unavailable when that could not be asked.
+	Record(ctx context.Context, account, id string) (*message.Record, error)
+	// BatchLanes returns where messages of an account's batches may wait; class
+	// Unavailable when that could not be asked.
+	BatchLanes(ctx context.Context, account string) ([]message.Lane, error)
 }
 
 // Lookup tells where messages stand. It is safe for concurrent use when its
 // parts are.
 type Lookup struct {
 	Accounts Accounts
-	Book     Book
+	Book     Known
 	Waiting  Waiting
 }
 
@@ -36,8 +50,16 @@ func (l Lookup) Status(ctx context.Context, account, id string) (*message.Record
 	if err != nil {
 		return nil, err
 	}
-	for _, kind := range known.Type.Kinds() {
-		job, err := l.Waiting.Waiting(ctx, account, kind, id)
+	lanes, err := l.lanes(ctx, known)
+	if err != nil {
+		return nil, err
+	}
+	places, err := l.Waiting.Where(ctx, lanes, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, lane := range places {
+		job, err := l.Waiting.Waiting(ctx, lane, id)
 		if err == nil {
 			return queued(job), nil
 		}
@@ -52,6 +74,16 @@ func (l Lookup) Status(ctx context.Context, account, id string) (*message.Record
 			"account %s has no message %s: it was never taken, or ended longer ago than message.keep", account, id)}
 	}
 	return record, err
+}
+
+// lanes are all that a message of the account may wait in.
+func (l Lookup) lanes(ctx context.Context, account registry.Account) ([]message.Lane, error) {
+	var lanes []message.Lane
+	for _, kind := range account.Type.Kinds() {
+		lanes = append(lanes, message.Lane{Account: account.Name, Kind: kind})
+	}
+	batches, err := l.Book.BatchLanes(ctx, account.Name)
+	return append(lanes, batches...), err
 }
 
 // queued is the record of a message that only the queue knows.

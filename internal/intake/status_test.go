@@ -60,9 +60,7 @@ func (l *latecomer) Record(context.Context, string, string) (*message.Record, er
 	return &message.Record{ID: "o-1", State: message.Accepted}, nil
 }
 
-func (l *latecomer) SuppressedBy(context.Context, string, string, string) (*message.Suppression, error) {
-	return nil, nil
-}
+func (l *latecomer) BatchLanes(context.Context, string) ([]message.Lane, error) { return nil, nil }
 
 func TestMessageThatEndsBetweenTwoLooksIsFound(t *testing.T) {
 	d := newDoor(t, redistest.Mini(t))

@@ -64,7 +64,7 @@ func TestALaneTakesOnlyWhatThePaceLetsThrough(t *testing.T) {
 	done, release := make(chan string, 10), make(chan struct{})
 	s := &stage{t: t, redis: client, queue: tasks.NewQueue(client), inspector: asynq.NewInspectorFromRedisClient(client), logs: &lockedBuffer{}}
 	s.lane = lane.New(lane.Options{
-		Account: "shop", Kind: message.Template, Concurrency: 10, ShutdownTimeout: time.Second, Gate: gate,
+		Lane: message.Lane{Account: "shop", Kind: message.Template}, Concurrency: 10, ShutdownTimeout: time.Second, Gate: gate,
 		NewServer: func(c asynq.Config) *asynq.Server {
 			return asynq.NewServerFromRedisClient(store.Gated(client, gate), c)
 		},

@@ -1,5 +1,6 @@
-// Package lane drains one kind of one account: an asynq server on the queue
-// ACCOUNT.KIND, whose handler hands each message to the dispatcher.
+// Package lane drains one kind of one account, or one of its batches: an asynq
+// server on the queue ACCOUNT.KIND or ACCOUNT.KIND.BATCH, whose handler hands
+// each message to the dispatcher.
 //
 // Its promise: a lane starts and stops by itself, so that one account's
 // trouble is nobody else's; it takes from the queue only what the pace lets
@@ -42,11 +43,11 @@ type Dispatcher interface {
 
 // Options say which lane and what it stands on.
 type Options struct {
-	Account         string
-	Kind            message.Kind
+	Lane            message.Lane
 	Concurrency     int           // handlers at once
+	Poll            time.Duration // how often an idle lane asks Redis; 0: as fast as single messages want it
 	ShutdownTimeout time.Duration // how long Stop waits for handlers before asynq takes their tasks back
-	// Gate is the account's; NewServer's client asks it before it takes a task.
+	// Gate is its account's, of single messages or of batches; NewServer's client asks it before it takes a task.
 	Gate *Gate
 	// NewServer makes asynq's server on the worker's Redis, behind the wrappers
 	// that ask the gate and repair its writes on a cancelled context.
@@ -78,11 +79,18 @@ const (
 
 // New returns a lane that does not run yet.
 func New(o Options) *Lane {
-	return &Lane{o: o, log: o.Log.With(slog.String("account", o.Account), slog.String("kind", string(o.Kind)))}
+	if o.Poll <= 0 {
+		o.Poll = pollInterval
+	}
+	log := o.Log.With(slog.String("account", o.Lane.Account), slog.String("kind", string(o.Lane.Kind)))
+	if o.Lane.Batch != "" {
+		log = log.With(slog.String("batch", o.Lane.Batch))
+	}
+	return &Lane{o: o, log: log}
 }
 
 // Queue is the asynq queue that the lane drains.
-func (l *Lane) Queue() string { return keys.Queue(l.o.Account, l.o.Kind) }
+func (l *Lane) Queue() string { return keys.Queue(l.o.Lane) }
 
 // Start begins to drain, also after Park. It does not block, and does nothing
 // where the lane runs or has stopped.
@@ -163,4 +171,4 @@ func (l *Lane) Parked() bool {
 }
 
 // Kind is the kind that the lane sends.
-func (l *Lane) Kind() message.Kind { return l.o.Kind }
+func (l *Lane) Kind() message.Kind { return l.o.Lane.Kind }

@@ -59,8 +59,8 @@ func newStage(t *testing.T, h handler) *stage {
 	s := &stage{t: t, redis: client, queue: tasks.NewQueue(client), inspector: asynq.NewInspectorFromRedisClient(client), logs: &lockedBuffer{}}
 	gate := lane.NewGate(func() int { return 100 })
 	s.lane = lane.New(lane.Options{
-		Gate:    gate,
-		Account: "shop", Kind: message.Template, Concurrency: 2, ShutdownTimeout: 100 * time.Millisecond,
+		Gate: gate,
+		Lane: message.Lane{Account: "shop", Kind: message.Template}, Concurrency: 2, ShutdownTimeout: 100 * time.Millisecond,
 		NewServer: func(c asynq.Config) *asynq.Server {
 			return asynq.NewServerFromRedisClient(store.Gated(client, gate), c)
 		},

@@ -30,7 +30,7 @@ func (l *Lane) newTurn() (*turn, error) {
 	t.server = l.o.NewServer(asynq.Config{
 		Concurrency:              l.o.Concurrency,
 		Queues:                   map[string]int{l.Queue(): 1},
-		TaskCheckInterval:        pollInterval,
+		TaskCheckInterval:        l.o.Poll,
 		DelayedTaskCheckInterval: delayedInterval,
 		RetryDelayFunc:           tasks.Delay,
 		IsFailure:                tasks.IsFailure,
@@ -71,9 +71,9 @@ func (t *turn) handle(ctx context.Context, task *asynq.Task) error {
 	if err != nil {
 		return l.undecodable(ctx, err)
 	}
-	if job.Message.Account != l.o.Account || job.Message.Kind != l.o.Kind {
+	if job.Message.Lane() != l.o.Lane {
 		return l.undecodable(ctx, &fault.Error{Op: "lane.handle", Class: fault.Invalid,
-			Message: "the message is for " + keys.Queue(job.Message.Account, job.Message.Kind) + ", this queue is " + l.Queue()})
+			Message: "the message is for " + keys.Queue(job.Message.Lane()) + ", this queue is " + l.Queue()})
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -17,7 +17,7 @@ import (
 func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, error) {
 	m := a.Message
 	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
-		append(bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run),
+		append(bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run, m.Batch),
 			keys.Suppressions(m.Account, m.Body.Recipient())),
 		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
 		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),

@@ -22,12 +22,36 @@ type Change struct {
 // attempts. What is being sent, and what is final, is not changed. The mark
 // lives keep, and never shorter than the message's task may wait.
 func (l *Ledger) Cancel(ctx context.Context, job message.Job, deadline time.Time, keep time.Duration) (Change, error) {
+	a := cancelAsk(job, deadline, keep, "cancelled")
+	return l.changeOf(ctx, "ledger.cancel", a.script, job.Message.Account, a.keys, a.args...)
+}
+
+// CancelMany cancels messages of a batch, as Cancel does, in one trip.
+func (l *Ledger) CancelMany(ctx context.Context, account string, jobs []message.Job, deadlines []time.Time, keep time.Duration) ([]Change, error) {
+	asks := make([]ask, len(jobs))
+	for i, job := range jobs {
+		asks[i] = cancelAsk(job, deadlines[i], keep, "batch_cancelled")
+		asks[i].args[8] = keep.Milliseconds() // its task is taken away, so the mark need not outlive it
+	}
+	answers, err := l.runMany(ctx, "ledger.cancel", asks)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]Change, len(jobs))
+	for i, answer := range answers {
+		if changes[i], err = l.readChange("ledger.cancel", account, answer); err != nil {
+			return nil, err
+		}
+	}
+	return changes, nil
+}
+
+func cancelAsk(job message.Job, deadline time.Time, keep time.Duration, why string) ask {
 	m := job.Message
-	ask := message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep}
-	lives := openIDLife(ask)
-	return l.changeOf(ctx, "ledger.cancel", cancelScript, m.Account, bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), job.Created), ""),
-		m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
-		millis(job.Created), millis(m.SendAt), lives.Milliseconds(), lives.Milliseconds())
+	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep}).Milliseconds()
+	to := m.Body.Recipient()
+	return ask{script: cancelScript, keys: bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch),
+		args: []any{m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives, lives, why}}
 }
 
 // Resolution is how a doubt is ended.
@@ -68,14 +92,15 @@ func (l *Ledger) Abandon(ctx context.Context, account, id string, keep time.Dura
 	return l.change(ctx, "ledger.abandon", abandonScript, account, id, id, keep.Milliseconds())
 }
 
-// change carries out a script on a message that has a record, whose openid tells
-// where its permits are; nobody changes that while the id is known.
+// change carries out a script on a message that has a record, whose openid
+// and batch tell where its permits and counts are; nobody changes those while
+// the id is known.
 func (l *Ledger) change(ctx context.Context, op string, script *redis.Script, account, id string, args ...any) (Change, error) {
-	openid, err := l.redis.HGet(ctx, keys.Record(account, id), "u").Result()
-	if err != nil && err != redis.Nil {
+	whose := l.redis.HMGet(ctx, keys.Record(account, id), "u", "b")
+	if err := whose.Err(); err != nil {
 		return Change{}, unavailable(op, err)
 	}
-	return l.changeOf(ctx, op, script, account, bookKeys(account, id, openid, keys.Record(account, id), ""), args...)
+	return l.changeOf(ctx, op, script, account, bookKeys(account, id, word(whose, 0), keys.Record(account, id), "", word(whose, 1)), args...)
 }
 
 func (l *Ledger) changeOf(ctx context.Context, op string, script *redis.Script, account string, book []string, args ...any) (Change, error) {
@@ -83,8 +108,22 @@ func (l *Ledger) changeOf(ctx context.Context, op string, script *redis.Script, 
 	if err != nil {
 		return Change{}, err
 	}
+	return l.readChange(op, account, answer)
+}
+
+func (l *Ledger) readChange(op, account string, answer []any) (Change, error) {
 	r := reader{op: op, values: answer}
 	c := Change{Changed: r.number() == 1, State: message.State(r.text()), Reason: r.text()}
 	l.count(account, r.text())
 	return c, r.err
+}
+
+// word is the n-th of several fields, empty where there is none.
+func word(fields *redis.SliceCmd, n int) string {
+	values := fields.Val()
+	if n >= len(values) {
+		return ""
+	}
+	text, _ := values[n].(string)
+	return text
 }

@@ -126,7 +126,7 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 				word = "bad"
 			}
 			all.Go(func() {
-				answer, err := l.run(t.Context(), "test", strict, bookKeys("shop", fmt.Sprint(i), "o1", "i", ""), word)
+				answer, err := l.run(t.Context(), "test", strict, bookKeys("shop", fmt.Sprint(i), "o1", "i", "", ""), word)
 				switch {
 				case word == "bad" && (!fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "bad")):
 					t.Errorf("bad: %v, %v", answer, err)
@@ -137,7 +137,7 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 		}
 		all.Wait()
 		for i := range 300 {
-			if got := client.HGet(t.Context(), bookKeys("shop", fmt.Sprint(i), "o1", "i", "")[shared], "s").Val(); i%10 != 3 && got != fmt.Sprintf("word-%d", i) {
+			if got := client.HGet(t.Context(), bookKeys("shop", fmt.Sprint(i), "o1", "i", "", "")[shared], "s").Val(); i%10 != 3 && got != fmt.Sprintf("word-%d", i) {
 				t.Errorf("%d: the record says %q", i, got)
 			}
 		}
@@ -150,7 +150,7 @@ func TestOneRunDecidesAboutManyAsOneByOne(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		counting := script(`set({ n = tonumber(rec.n or '0') + ARGV[1] }) return { rec.n }`)
 		of := func(account, id string, n int) ask {
-			return ask{script: counting, keys: bookKeys(account, id, "o1", "i", ""), args: []any{n}}
+			return ask{script: counting, keys: bookKeys(account, id, "o1", "i", "", ""), args: []any{n}}
 		}
 		asks := []ask{of("shop", "a", 1), of("shop", "a", 1), of("shop", "b", 5), of("mini", "a", 7), of("shop", "a", 1)}
 		if calls := callsOf(asks); len(calls) != 3 {

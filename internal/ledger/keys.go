@@ -19,12 +19,12 @@ const shared = 9
 
 // bookKeys are the keys of every script, in the order of lua/words.lua; what a
 // script needs beyond them stands behind.
-func bookKeys(account, id, openid, index, run string) []string {
+func bookKeys(account, id, openid, index, run, batch string) []string {
 	return []string{
 		keys.Sending(account), keys.Waiting(account), keys.Doubts(account), keys.Ends(account),
 		keys.Events(account), keys.Park(account), keys.Reserved(account), keys.Quota(account), keys.Log(account),
 		keys.Record(account, id), index, keys.Payload(account, id), keys.Returned(account, run),
-		keys.Permits(account, openid), keys.Consents(account, openid),
+		keys.Permits(account, openid), keys.Consents(account, openid), keys.Batch(account, batch),
 	}
 }
 

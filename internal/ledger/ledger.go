@@ -71,6 +71,15 @@ func (l *Ledger) run(ctx context.Context, op string, script *redis.Script, keys 
 	return l.one(ctx, op, l.plain, ask{script: script, keys: keys, args: args})
 }
 
+// runAlone is run of a script that is about no message.
+func (l *Ledger) runAlone(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	answer, err := script.Run(ctx, l.redis, keys, args...).Slice()
+	if err != nil {
+		return nil, unavailable(op, err)
+	}
+	return answer, nil
+}
+
 // runDurably is run, and comes back only once enough replicas have what the
 // script wrote. An error leaves it open whether the script ran; the caller asks
 // again or gives back.

@@ -97,47 +97,54 @@ func (c call) args() []any {
 	return args
 }
 
-// read hands a call's answer to its asks.
-func (c call) read(reply *redis.Cmd, answers [][]any) error {
+// read takes a call's reply apart: an answer for each of its asks.
+func (c call) read(reply *redis.Cmd) ([][]any, error) {
 	list, err := reply.Slice()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.asks[0].alone {
-		answers[c.first] = list
-		return nil
+		return [][]any{list}, nil
 	}
 	if len(list) != len(c.asks) {
-		return errors.New("a script answered for other messages than it was asked about")
+		return nil, errors.New("a script answered for other messages than it was asked about")
 	}
+	answers := make([][]any, len(list))
 	for i, one := range list {
 		answer, ok := one.([]any)
 		if !ok {
-			return errors.New("a script's answer is no list")
+			return nil, errors.New("a script's answer is no list")
 		}
-		answers[c.first+i] = answer
+		answers[i] = answer
 	}
-	return nil
+	return answers, nil
 }
 
 // try makes the calls and puts their answers into their places. It returns the
 // calls whose script Redis does not know, and the first error.
 func try(ctx context.Context, client redis.UniversalClient, calls []call, answers [][]any) (unknown []call, err error) {
 	pipe := client.Pipeline()
-	replies := make([]*redis.Cmd, len(calls))
-	for i, c := range calls {
-		replies[i] = c.asks[0].script.EvalSha(ctx, pipe, c.keys(), c.args()...)
-	}
+	replies := send(ctx, pipe, calls)
 	_, _ = pipe.Exec(ctx) // each reply has its own error
-	for i, reply := range replies {
-		failed := calls[i].read(reply, answers)
+	for i, c := range calls {
+		list, failed := c.read(replies[i])
+		copy(answers[c.first:], list)
 		if redis.HasErrorPrefix(failed, "NOSCRIPT") {
-			unknown = append(unknown, calls[i])
+			unknown = append(unknown, c)
 		} else if err == nil {
 			err = failed
 		}
 	}
 	return unknown, err
+}
+
+// send puts calls into a pipeline.
+func send(ctx context.Context, pipe redis.Pipeliner, calls []call) []*redis.Cmd {
+	replies := make([]*redis.Cmd, len(calls))
+	for i, c := range calls {
+		replies[i] = c.asks[0].script.EvalSha(ctx, pipe, c.keys(), c.args()...)
+	}
+	return replies
 }
 
 // teach loads the scripts of those calls.

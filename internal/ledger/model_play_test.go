@@ -47,12 +47,13 @@ type sight struct {
 	events                         int
 	lastEvent                      string
 	parks                          map[string]string
+	counted                        map[string]string // the batch, whose counts begin with e:
 }
 
 // newGame is a game in which WeChat has been away for the last bad attempts.
 func newGame(client redis.UniversalClient, clock *miniredis.Miniredis, account string, bad int) *game {
 	g := &game{client: client, ledger: ledger.New(client), clock: clock, model: newModel(), created: time.Now()}
-	g.m = &message.Message{ID: "m", Account: account, Kind: message.Template, Digest: "d",
+	g.m = &message.Message{ID: "m", Account: account, Kind: message.Template, Digest: "d", Batch: "spring",
 		Body: &message.TemplateBody{ToUser: "oUser", Template: "tpl"}}
 	if clock != nil {
 		g.now = g.created.UnixMilli()
@@ -60,6 +61,7 @@ func newGame(client redis.UniversalClient, clock *miniredis.Miniredis, account s
 	}
 	g.model.bad = bad
 	client.HSet(context.Background(), g.key("park"), "n:template", bad)
+	client.HSet(context.Background(), g.key("b:spring"), "s", "running")
 	return g
 }
 
@@ -122,6 +124,7 @@ func (g *game) alone(p pace, got answer, after sight) error {
 func (g *game) look() (sight, error) {
 	ctx, pipe := context.Background(), g.client.Pipeline()
 	record, parks := pipe.HGetAll(ctx, g.key("m:m")), pipe.HGetAll(ctx, g.key("park"))
+	batch := pipe.HGetAll(ctx, g.key("b:spring"))
 	sets := make([]*redis.FloatCmd, 0, 4)
 	for _, name := range []string{"sending", "waiting", "doubts", "ends"} {
 		sets = append(sets, pipe.ZScore(ctx, g.key(name), "m"))
@@ -131,7 +134,7 @@ func (g *game) look() (sight, error) {
 		return sight{}, err
 	}
 	in := func(i int) bool { return sets[i].Err() == nil }
-	s := sight{fields: record.Val(), sending: in(0), waiting: in(1), doubts: in(2), ends: in(3), events: int(events.Val()), parks: parks.Val()}
+	s := sight{fields: record.Val(), sending: in(0), waiting: in(1), doubts: in(2), ends: in(3), events: int(events.Val()), parks: parks.Val(), counted: batch.Val()}
 	for _, entry := range last.Val() {
 		s.lastEvent = fmt.Sprint(entry.Values["state"])
 	}
@@ -169,10 +172,16 @@ func (g *game) compare(s sight) error {
 	}
 	bad := s.parks["n:template"]
 	maps.DeleteFunc(s.parks, func(field, _ string) bool { return strings.Contains(field, ":") }) // counts, and what is told of parks
+	counts := map[string]string{"s": "running"}
+	if m.state.Final() {
+		counts["e:"+string(m.state)] = "1"
+	}
+	maps.DeleteFunc(s.counted, func(_, n string) bool { return n == "0" })
 	for _, c := range []struct {
 		what      string
 		got, want any
 	}{
+		{"the batch's counts", fmt.Sprint(s.counted), fmt.Sprint(counts)},
 		{"state", s.state(), m.state},
 		{"reason", s.fields["z"], m.reason},
 		{"attempts", s.number("n"), m.attempts},

@@ -145,7 +145,7 @@ var letters = map[byte]message.PermitType{'f': message.FormPermit, 'y': message.
 
 // userKeys are the keys of a script that is about a user and no message.
 func userKeys(account, openid string) []string {
-	return bookKeys(account, "", openid, keys.Record(account, ""), "")
+	return bookKeys(account, "", openid, keys.Record(account, ""), "", "")
 }
 
 // count passes on what was done to permits: "type operation …".

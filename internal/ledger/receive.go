@@ -142,13 +142,13 @@ func (l *Ledger) keepEarly(ctx context.Context, account string, receipts []Recei
 // late they came.
 func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Receipt, ids []string, answers []Reception, keep time.Duration) (map[int]time.Duration, error) {
 	pipe := l.redis.Pipeline()
-	openids := map[int]*redis.StringCmd{}
+	whose := map[int]*redis.SliceCmd{} // openid and batch, which tell where its keys are
 	for i, id := range ids {
 		if id != "" {
-			openids[i] = pipe.HGet(ctx, keys.Record(account, id), "u")
+			whose[i] = pipe.HMGet(ctx, keys.Record(account, id), "u", "b")
 		}
 	}
-	if len(openids) == 0 {
+	if len(whose) == 0 {
 		return nil, nil
 	}
 	if _, err := pipe.Exec(ctx); err != nil && err != redis.Nil {
@@ -161,7 +161,7 @@ func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Re
 			continue
 		}
 		places = append(places, i)
-		asks = append(asks, receiptAsk(account, id, openids[i].Val(), receipts[i], keep, false))
+		asks = append(asks, receiptAsk(account, id, word(whose[i], 0), word(whose[i], 1), receipts[i], keep, false))
 	}
 	replies, err := l.runMany(ctx, "ledger.receive", asks)
 	if err != nil {
@@ -181,8 +181,8 @@ func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Re
 	return late, nil
 }
 
-func receiptAsk(account, id, openid string, r Receipt, keep time.Duration, doubt bool) ask {
-	return ask{script: receiptScript, keys: bookKeys(account, id, openid, keys.Record(account, id), ""),
+func receiptAsk(account, id, openid, batch string, r Receipt, keep time.Duration, doubt bool) ask {
+	return ask{script: receiptScript, keys: bookKeys(account, id, openid, keys.Record(account, id), "", batch),
 		args: []any{id, string(r.State), clip(r.Word), r.At.UnixMilli(), keep.Milliseconds(), clip(r.MsgID), flag(doubt)}}
 }
 

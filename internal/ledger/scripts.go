@@ -38,6 +38,14 @@ var (
 	receipt string
 	//go:embed lua/abandon.lua
 	abandon string
+	//go:embed lua/batch_open.lua
+	batchOpen string
+	//go:embed lua/batch_turn.lua
+	batchTurn string
+	//go:embed lua/batch_note.lua
+	batchNote string
+	//go:embed lua/batch_stand.lua
+	batchStand string
 	//go:embed lua/early.lua
 	early string
 	//go:embed lua/suppress.lua
@@ -66,6 +74,10 @@ var (
 	replayScript        = script(replay)
 	receiptScript       = script(receipt)
 	abandonScript       = script(abandon)
+	batchOpenScript     = redis.NewScript(batchOpen)
+	batchTurnScript     = redis.NewScript(batchTurn)
+	batchNoteScript     = redis.NewScript(batchNote)
+	batchStandScript    = redis.NewScript(batchStand)
 	earlyScript         = redis.NewScript(early)
 	suppressScript      = script(suppress)
 	permitAddScript     = script(permitAdd)

@@ -49,7 +49,7 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 	args = append(args, s.Answer.Code, clip(words), clip(s.Answer.RID), clip(s.Answer.MsgID),
 		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
 	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
-	book := append(bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run),
+	book := append(bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run, s.Message.Batch),
 		keys.Early(account, s.Answer.MsgID), keys.Unmatched(account), keys.Suppressions(account, s.Message.Body.Recipient()))
 	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
 		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),

@@ -78,13 +78,19 @@ func (l *Ledger) SuppressedBy(ctx context.Context, account, openid, template str
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unavailable("ledger.suppressions", err)
 	}
+	return unwanted(openid, template, fields.Val(), now.Val()), nil
+}
+
+// unwanted reads the fields of everything and of a template; nil: neither keeps
+// anything from the user now.
+func unwanted(openid, template string, fields []any, now time.Time) *message.Suppression {
 	for i, what := range []string{everything, template} {
-		text, _ := fields.Val()[i].(string)
-		if s, ok := readSuppression(openid, what, text); ok && s.Holds(now.Val()) {
-			return &s, nil
+		text, _ := fields[i].(string)
+		if s, ok := readSuppression(openid, what, text); ok && s.Holds(now) {
+			return &s
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // readSuppression reads "until who".

@@ -67,7 +67,7 @@ func (l *Ledger) endDoubt(ctx context.Context, account, msgid string, keep time.
 	if meant == nil {
 		return false, nil
 	}
-	answers, err := l.runMany(ctx, "ledger.unmatched", []ask{receiptAsk(account, meant.ID, r.OpenID, r, keep, true)})
+	answers, err := l.runMany(ctx, "ledger.unmatched", []ask{receiptAsk(account, meant.ID, r.OpenID, meant.Batch, r, keep, true)})
 	if err != nil {
 		return false, err
 	}

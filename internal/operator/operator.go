@@ -61,17 +61,19 @@ type Looks interface {
 	Look(ctx context.Context, account string) (ledger.Standing, error)
 	// Doubts counts the messages in doubt by kind.
 	Doubts(ctx context.Context, account string) (map[message.Kind]int, error)
+	// BatchLanes returns where messages of the account's batches wait.
+	BatchLanes(ctx context.Context, account string) ([]message.Lane, error)
 	// Log returns what was done, newest first.
 	Log(ctx context.Context, account string) ([]ledger.LogEntry, error)
 }
 
 // Queues tells what waits.
 type Queues interface {
-	// Backlog counts what stands in a queue by state, and since when the oldest
-	// pending message waits.
-	Backlog(ctx context.Context, account string, kind message.Kind) (map[string]int, time.Duration, error)
+	// Backlog counts what stands in the queues of lanes together by state, and
+	// since when the oldest pending message waits.
+	Backlog(ctx context.Context, lanes ...message.Lane) (map[string]int, time.Duration, error)
 	// Paused tells whether an operator paused the queue in the web UI.
-	Paused(ctx context.Context, account string, kind message.Kind) (bool, error)
+	Paused(ctx context.Context, lane message.Lane) (bool, error)
 }
 
 // Rates are the account's pace, for all workers.

@@ -65,9 +65,13 @@ func (o Operator) report(ctx context.Context, a registry.Account) (standing.Acco
 	if err := o.hears(ctx, s.Now, &r); err != nil {
 		return standing.Account{}, err
 	}
+	batches, err := o.Book.BatchLanes(ctx, a.Name)
+	if err != nil {
+		return standing.Account{}, err
+	}
 	for _, kind := range a.Type.Kinds() {
 		l := standing.Lane{Rate: rate, Quota: quotaOf(a, s, kind)}
-		if err := o.waits(ctx, a.Name, kind, &l); err != nil {
+		if err := o.waits(ctx, a.Name, kind, batches, &l); err != nil {
 			return standing.Account{}, err
 		}
 		l.Backlog.InDoubt = doubts[kind]
@@ -106,16 +110,22 @@ func tokenOf(t token.Standing) *standing.Token {
 	return told
 }
 
-// waits fills in what the queue holds.
-func (o Operator) waits(ctx context.Context, account string, kind message.Kind, l *standing.Lane) error {
-	states, oldest, err := o.Queues.Backlog(ctx, account, kind)
+// waits fills in what the queues of a kind hold, its batches' included.
+func (o Operator) waits(ctx context.Context, account string, kind message.Kind, batches []message.Lane, l *standing.Lane) error {
+	lanes := []message.Lane{{Account: account, Kind: kind}}
+	for _, batch := range batches {
+		if batch.Kind == kind {
+			lanes = append(lanes, batch)
+		}
+	}
+	states, oldest, err := o.Queues.Backlog(ctx, lanes...)
 	if err != nil {
 		return err
 	}
 	l.Backlog = standing.Backlog{Pending: states["pending"], Scheduled: states["scheduled"], Waiting: states["waiting"]}
 	l.OldestS = int(oldest.Seconds())
 	l.State = standing.Running
-	paused, err := o.Queues.Paused(ctx, account, kind)
+	paused, err := o.Queues.Paused(ctx, message.Lane{Account: account, Kind: kind})
 	if paused {
 		l.State = standing.Paused
 	}

@@ -63,14 +63,22 @@ type Rates struct {
 	Highest    float64 // of all workers' configurations
 }
 
+// keyOf is where a pacer's line is.
+func keyOf(o Options) string {
+	if o.Batch != "" {
+		return keys.BatchPace(o.Account, o.Batch)
+	}
+	return keys.Pace(o.Account)
+}
+
 // redisLine is the line in Redis.
 type redisLine struct {
-	client  redis.UniversalClient
-	account string
+	client redis.UniversalClient
+	key    string
 }
 
 func (r redisLine) lease(ctx context.Context, q question) (grant, error) {
-	values, err := leaseScript.Run(ctx, r.client, []string{keys.Pace(r.account)}, q.worker,
+	values, err := leaseScript.Run(ctx, r.client, []string{r.key}, q.worker,
 		number(q.limits.rate), q.limits.burst, q.want, q.held, q.calls, q.bad).Slice()
 	if err != nil {
 		return grant{}, unavailable("pace.lease", err)
@@ -92,7 +100,7 @@ func (r redisLine) lease(ctx context.Context, q question) (grant, error) {
 }
 
 func (r redisLine) leave(ctx context.Context, worker string, from, to int64) error {
-	err := leaveScript.Run(ctx, r.client, []string{keys.Pace(r.account)}, worker, from, to).Err()
+	err := leaveScript.Run(ctx, r.client, []string{r.key}, worker, from, to).Err()
 	if err != nil {
 		return unavailable("pace.leave", err)
 	}

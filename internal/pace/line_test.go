@@ -24,7 +24,7 @@ func TestTheLineFollowsItsModel(t *testing.T) {
 
 func playLine(t *testing.T, client redis.UniversalClient, account string, dice *rand.Rand) {
 	t.Helper()
-	ctx, real, m := t.Context(), redisLine{client, account}, &model{}
+	ctx, real, m := t.Context(), redisLine{client, keys.Pace(account)}, &model{}
 	rates := []float64{0.2, 0.3, 1, 7.5, 100, 333, 1000, 5000}
 	rate := rates[dice.IntN(len(rates))]
 	for step := range 60 {

@@ -26,6 +26,7 @@ import (
 // Options say whose slots, and how many.
 type Options struct {
 	Account     string
+	Batch       string  // set: the slots of that batch alone, beside its account's
 	Rate        float64 // messages a second, of all workers and kinds together: 0.2 to 5000
 	Burst       int     // calls at once after a pause, from 1
 	Concurrency int     // calls at once in this worker, from 1
@@ -76,7 +77,7 @@ type Pacer struct {
 
 // New returns a pacer. It starts nothing.
 func New(o Options) *Pacer {
-	return newPacer(o, redisLine{o.Redis, o.Account})
+	return newPacer(o, redisLine{o.Redis, keyOf(o)})
 }
 
 func newPacer(o Options, l line) *Pacer {

@@ -44,10 +44,10 @@ type Book interface {
 
 // Queues pauses queues where operators see it.
 type Queues interface {
-	// Hold pauses the queue of a kind and tells whether it was, and by whom.
-	Hold(ctx context.Context, account string, kind message.Kind) (tasks.Pause, error)
+	// Hold pauses the queue of a lane and tells whether it was, and by whom.
+	Hold(ctx context.Context, lane message.Lane) (tasks.Pause, error)
 	// Release ends a pause of ours.
-	Release(ctx context.Context, account string, kind message.Kind) (bool, error)
+	Release(ctx context.Context, lane message.Lane) (bool, error)
 }
 
 // Lane is what drains one kind. Neither method blocks for long.

@@ -80,7 +80,7 @@ func (s *stage) Note(_ context.Context, _, what, _, _ string, _ ledger.ParkInfo)
 	return nil
 }
 
-func (s *stage) Hold(context.Context, string, message.Kind) (tasks.Pause, error) {
+func (s *stage) Hold(context.Context, message.Lane) (tasks.Pause, error) {
 	if len(s.pauses) == 0 {
 		return tasks.PausedBefore, nil
 	}
@@ -89,7 +89,7 @@ func (s *stage) Hold(context.Context, string, message.Kind) (tasks.Pause, error)
 	return p, nil
 }
 
-func (s *stage) Release(context.Context, string, message.Kind) (bool, error) {
+func (s *stage) Release(context.Context, message.Lane) (bool, error) {
 	s.note("release")
 	return true, nil
 }

@@ -35,7 +35,7 @@ func (k *Keeper) turn(ctx context.Context) (time.Duration, error) {
 
 // park stops a lane, its queue first, which reaches all workers.
 func (k *Keeper) park(ctx context.Context, kind message.Kind, holds []ledger.Parked) error {
-	pause, err := k.o.Queues.Hold(ctx, k.o.Account, kind)
+	pause, err := k.o.Queues.Hold(ctx, k.lane(kind))
 	k.o.Lanes[kind].Park()
 	told := tell(holds)
 	if k.held[kind] != told {
@@ -73,11 +73,16 @@ func (k *Keeper) putBack(ctx context.Context, kind message.Kind, told string) er
 // unpark lets a lane run. Our pause is looked at in every turn: whoever set it
 // may have died, or have been late.
 func (k *Keeper) unpark(ctx context.Context, kind message.Kind) error {
-	_, err := k.o.Queues.Release(ctx, k.o.Account, kind)
+	_, err := k.o.Queues.Release(ctx, k.lane(kind))
 	delete(k.paused, kind)
 	if k.held[kind] != "" {
 		k.log.Info("lane goes on", slog.String("kind", string(kind)), slog.String("was", k.held[kind]))
 		delete(k.held, kind)
 	}
 	return errors.Join(err, k.o.Lanes[kind].Start())
+}
+
+// lane is a kind's single messages.
+func (k *Keeper) lane(kind message.Kind) message.Lane {
+	return message.Lane{Account: k.o.Account, Kind: kind}
 }

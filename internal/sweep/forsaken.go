@@ -19,14 +19,14 @@ func (s *Sweeper) forsaken(ctx context.Context) ([]place, error) {
 		return nil, err
 	}
 	var places []place
-	for kind, ids := range found {
+	for lane, ids := range found {
 		records, err := s.o.Book.Records(ctx, s.o.Account, ids)
 		if err != nil {
 			return nil, err
 		}
 		for i, id := range ids {
 			if idle(records[i], time.Now()) {
-				places = append(places, place{kind: kind, id: id})
+				places = append(places, place{lane: lane, id: id})
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func (s *Sweeper) endGone(ctx context.Context, places []place) error {
 		if err := s.o.Tidier.Settle(ctx, p.record, Abandon); err != nil {
 			return err
 		}
-		s.log.Info("a dead run's message has no task any more", slog.String("kind", string(p.kind)), slog.String("id", p.id))
+		s.log.Info("a dead run's message has no task any more", slog.String("kind", string(p.lane.Kind)), slog.String("id", p.id))
 	}
 	return nil
 }

@@ -29,15 +29,15 @@ type Book interface {
 type Queue interface {
 	// Held returns the message of a task in whatever state; class NotFound
 	// when there is none.
-	Held(ctx context.Context, account string, kind message.Kind, id string) (message.Job, error)
+	Held(ctx context.Context, lane message.Lane, id string) (message.Job, error)
 	// Forsaken returns the ids of running tasks whose worker gave no sign of
-	// life for so long, up to most a kind.
-	Forsaken(ctx context.Context, account string, silent time.Duration, most int64) (map[message.Kind][]string, error)
+	// life for so long, up to most a lane of the account.
+	Forsaken(ctx context.Context, account string, silent time.Duration, most int64) (map[message.Lane][]string, error)
 }
 
 // place is where a message's content is.
 type place struct {
-	kind   message.Kind
+	lane   message.Lane
 	id     string
 	record *message.Record // of a run that died
 }
@@ -74,7 +74,7 @@ func (s *Sweeper) overdue(ctx context.Context) ([]place, error) {
 	var places []place
 	for _, record := range records {
 		if record != nil {
-			places = append(places, place{record.Kind, record.ID, record})
+			places = append(places, place{record.Lane(), record.ID, record})
 		}
 	}
 	return places, nil
@@ -87,7 +87,7 @@ func (s *Sweeper) bringOn(ctx context.Context, places []place) (gone []place, er
 	defer running.Wait()
 	free := make(chan struct{}, rescuers)
 	for _, p := range places {
-		job, err := s.o.Queue.Held(ctx, s.o.Account, p.kind, p.id)
+		job, err := s.o.Queue.Held(ctx, p.lane, p.id)
 		switch {
 		case fault.Is(err, fault.NotFound) && p.record != nil:
 			gone = append(gone, p)
@@ -97,14 +97,14 @@ func (s *Sweeper) bringOn(ctx context.Context, places []place) (gone []place, er
 		case err != nil:
 			return nil, err
 		}
-		if job.Message.Account != s.o.Account || job.Message.Kind != p.kind {
+		if job.Message.Lane() != p.lane {
 			continue // in the wrong queue: the lane archives it
 		}
 		free <- struct{}{}
 		running.Go(func() {
 			defer func() { <-free }()
 			verdict := s.o.Lanes.Handle(ctx, job)
-			s.log.Info("a dead run's message was brought on", slog.String("kind", string(p.kind)),
+			s.log.Info("a dead run's message was brought on", slog.String("kind", string(p.lane.Kind)),
 				slog.String("id", p.id), slog.String("state", string(verdict.State)), slog.String("reason", verdict.Reason))
 		})
 	}

@@ -33,7 +33,7 @@ func TestWhatADeadWorkerHadTakenIsBroughtOn(t *testing.T) {
 	h.add("accepted", message.Accepted, Standing{Live: true})
 	h.add("held", message.Sending, Standing{Live: true})
 	h.tasks["new"] = Standing{Live: true} // no run began it: it has no record
-	h.silent = map[message.Kind][]string{message.Template: {"waits", "accepted", "held", "new"}}
+	h.silent = map[message.Lane][]string{{Account: "shop", Kind: message.Template}: {"waits", "accepted", "held", "new"}}
 	if err := h.sweeper(Options{}).Rescue(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type house struct {
 	away    bool // Redis does not answer
 	claimed bool // another worker tidies
 	overdue []string
-	silent  map[message.Kind][]string // running tasks of workers that are silent
+	silent  map[message.Lane][]string // running tasks of workers that are silent
 	records map[string]*message.Record
 	tasks   map[string]Standing // of records under way
 	doubts  []string
@@ -71,14 +71,14 @@ func (h *house) Records(_ context.Context, _ string, ids []string) ([]*message.R
 	return records, h.answers()
 }
 
-func (h *house) Held(_ context.Context, _ string, _ message.Kind, id string) (message.Job, error) {
+func (h *house) Held(_ context.Context, _ message.Lane, id string) (message.Job, error) {
 	if s := h.tasks[id]; !s.Live && !s.Archived {
 		return message.Job{}, &fault.Error{Op: "test", Class: fault.NotFound}
 	}
 	return message.Job{Message: &message.Message{ID: id, Account: "shop", Kind: message.Template}}, h.answers()
 }
 
-func (h *house) Forsaken(context.Context, string, time.Duration, int64) (map[message.Kind][]string, error) {
+func (h *house) Forsaken(context.Context, string, time.Duration, int64) (map[message.Lane][]string, error) {
 	return h.silent, h.answers()
 }
 

@@ -20,23 +20,23 @@ const leaseLasts = 30 * time.Second
 func leaseKey(queue string) string { return "asynq:{" + queue + "}:lease" }
 
 // Forsaken returns the ids of running tasks whose worker gave no sign of life
-// for so long, up to most a kind; one trip. asynq itself runs them again after
+// for so long, up to most a lane; one trip. asynq itself runs them again after
 // one to two minutes, behind all that waits. A worker that is cut off from
 // Redis may still be at work.
-func (q *Queue) Forsaken(ctx context.Context, account string, silent time.Duration, most int64) (map[message.Kind][]string, error) {
+func (q *Queue) Forsaken(ctx context.Context, lanes []message.Lane, silent time.Duration, most int64) (map[message.Lane][]string, error) {
 	until := time.Now().Add(leaseLasts - silent).Unix()
-	pipe, answers := q.redis.Pipeline(), map[message.Kind]*redis.StringSliceCmd{}
-	for _, kind := range message.Kinds() {
-		answers[kind] = pipe.ZRangeByScore(ctx, leaseKey(keys.Queue(account, kind)),
+	pipe, answers := q.redis.Pipeline(), map[message.Lane]*redis.StringSliceCmd{}
+	for _, lane := range lanes {
+		answers[lane] = pipe.ZRangeByScore(ctx, leaseKey(keys.Queue(lane)),
 			&redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(until, 10), Count: most})
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unavailable("tasks.forsaken", err)
 	}
-	found := map[message.Kind][]string{}
-	for kind, answer := range answers {
+	found := map[message.Lane][]string{}
+	for lane, answer := range answers {
 		if ids := answer.Val(); len(ids) > 0 {
-			found[kind] = ids
+			found[lane] = ids
 		}
 	}
 	return found, nil

@@ -32,14 +32,14 @@ func TestForsaken(t *testing.T) {
 		}
 		<-runs
 		for silent, want := range map[time.Duration]int{-time.Second: 1, time.Minute: 0} {
-			found, err := q.Forsaken(t.Context(), "shop", silent, 10)
-			if err != nil || len(found[message.Template]) != want {
+			found, err := q.Forsaken(t.Context(), []message.Lane{lane}, silent, 10)
+			if err != nil || len(found[lane]) != want {
 				t.Errorf("a task that runs, silent for %s: got %v, %v, want %d", silent, found, err, want)
 			}
 		}
 		close(end)
 		server.Shutdown()
-		if found, err := q.Forsaken(t.Context(), "shop", -time.Second, 10); err != nil || len(found) != 0 {
+		if found, err := q.Forsaken(t.Context(), []message.Lane{lane}, -time.Second, 10); err != nil || len(found) != 0 {
 			t.Errorf("its task done: got %v, %v, want none", found, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
@@ -17,6 +18,27 @@ import (
 
 // taskKey is the hash of a task: msg, state and more.
 func taskKey(queue, id string) string { return "asynq:{" + queue + "}:t:" + id }
+
+// payloadOf takes the payload out of a task's msg, a protobuf message whose field
+// 2 it is.
+func payloadOf(msg string) ([]byte, bool) {
+	for data := []byte(msg); len(data) > 0; {
+		field, kind, n := protowire.ConsumeTag(data)
+		if n < 0 {
+			return nil, false
+		}
+		data = data[n:]
+		if field == 2 && kind == protowire.BytesType {
+			payload, n := protowire.ConsumeBytes(data)
+			return payload, n >= 0
+		}
+		if n = protowire.ConsumeFieldValue(field, kind, data); n < 0 {
+			return nil, false
+		}
+		data = data[n:]
+	}
+	return nil, false
+}
 
 // setKey is the sorted set of the ids in a state other than pending and active.
 func setKey(queue, state string) string { return "asynq:{" + queue + "}:" + state }
@@ -37,8 +59,8 @@ return redis.call('DEL', KEYS[1])
 
 // Forget takes a task that will not run any more (archived, completed) off its
 // queue: it would keep the id for 90 days. Others are left alone.
-func (q *Queue) Forget(ctx context.Context, account string, kind message.Kind, id string) error {
-	queue := keys.Queue(account, kind)
+func (q *Queue) Forget(ctx context.Context, lane message.Lane, id string) error {
+	queue := keys.Queue(lane)
 	set := []string{taskKey(queue, id), setKey(queue, "archived"), setKey(queue, "completed")}
 	if err := forgetScript.Run(ctx, q.redis, set, id).Err(); err != nil {
 		return unavailable("tasks.forget", err)
@@ -56,10 +78,10 @@ const (
 	Live     Presence = "live"     // it will run, or runs
 )
 
-// Presences tells for many ids of a kind at once whether their tasks are
+// Presences tells for many ids of a lane at once whether their tasks are
 // there; one trip.
-func (q *Queue) Presences(ctx context.Context, account string, kind message.Kind, ids []string) ([]Presence, error) {
-	queue, pipe := keys.Queue(account, kind), q.redis.Pipeline()
+func (q *Queue) Presences(ctx context.Context, lane message.Lane, ids []string) ([]Presence, error) {
+	queue, pipe := keys.Queue(lane), q.redis.Pipeline()
 	states := make([]*redis.StringCmd, len(ids))
 	for i, id := range ids {
 		states[i] = pipe.HGet(ctx, taskKey(queue, id), "state")
@@ -83,8 +105,8 @@ func (q *Queue) Presences(ctx context.Context, account string, kind message.Kind
 
 // Revive puts an archived task back to where it runs. It answers false when it
 // is not archived, or gone.
-func (q *Queue) Revive(_ context.Context, account string, kind message.Kind, id string) (bool, error) {
-	err := q.inspector.RunTask(keys.Queue(account, kind), id)
+func (q *Queue) Revive(_ context.Context, lane message.Lane, id string) (bool, error) {
+	err := q.inspector.RunTask(keys.Queue(lane), id)
 	switch {
 	case err == nil:
 		return true, nil

@@ -7,7 +7,6 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
-	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
 	"wxdispatch/internal/tasks"
 )
@@ -27,7 +26,7 @@ func TestWhatAsynqKeeps(t *testing.T) {
 		}
 		ids := []string{"pending", "archived", "nothing"}
 		want := []tasks.Presence{tasks.Live, tasks.Archived, tasks.Absent}
-		got, err := q.Presences(ctx, "shop", message.Template, ids)
+		got, err := q.Presences(ctx, lane, ids)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +36,7 @@ func TestWhatAsynqKeeps(t *testing.T) {
 			}
 		}
 		for _, id := range ids {
-			if err := q.Forget(ctx, "shop", message.Template, id); err != nil {
+			if err := q.Forget(ctx, lane, id); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -57,10 +56,10 @@ func TestRevive(t *testing.T) {
 		if err := inspector.ArchiveTask("shop.template", "a"); err != nil {
 			t.Fatal(err)
 		}
-		if ran, err := q.Revive(ctx, "shop", message.Template, "a"); err != nil || !ran {
+		if ran, err := q.Revive(ctx, lane, "a"); err != nil || !ran {
 			t.Fatalf("an archived task: got %v, %v", ran, err)
 		}
-		if ran, err := q.Revive(ctx, "shop", message.Template, "b"); err != nil || ran {
+		if ran, err := q.Revive(ctx, lane, "b"); err != nil || ran {
 			t.Fatalf("no task: got %v, %v", ran, err)
 		}
 	})
@@ -70,7 +69,7 @@ func TestRevive(t *testing.T) {
 func TestBacklogCountsAsAsynqDoes(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		q, inspector, ctx := tasks.NewQueue(client), asynq.NewInspectorFromRedisClient(client), t.Context()
-		if states, oldest, err := q.Backlog(ctx, "shop", message.Template); err != nil || states["pending"] != 0 || oldest != 0 {
+		if states, oldest, err := q.Backlog(ctx, lane); err != nil || states["pending"] != 0 || oldest != 0 {
 			t.Fatalf("a queue that is not there: %v, %v, %v", states, oldest, err)
 		}
 		for _, id := range []string{"a", "b", "c"} {
@@ -81,7 +80,7 @@ func TestBacklogCountsAsAsynqDoes(t *testing.T) {
 		if err := inspector.ArchiveTask("shop.template", "c"); err != nil {
 			t.Fatal(err)
 		}
-		states, oldest, err := q.Backlog(ctx, "shop", message.Template)
+		states, oldest, err := q.Backlog(ctx, lane)
 		info, asked := inspector.GetQueueInfo("shop.template")
 		if err != nil || asked != nil {
 			t.Fatal(err, asked)

@@ -52,9 +52,9 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `)
 
-// Hold pauses the queue of a kind, for all workers and to be seen in the web UI.
-func (q *Queue) Hold(ctx context.Context, account string, kind message.Kind) (Pause, error) {
-	text, err := holdScript.Run(ctx, q.redis, []string{pausedKey(keys.Queue(account, kind))}, ours).Text()
+// Hold pauses the queue of a lane, for all workers and to be seen in the web UI.
+func (q *Queue) Hold(ctx context.Context, lane message.Lane) (Pause, error) {
+	text, err := holdScript.Run(ctx, q.redis, []string{pausedKey(keys.Queue(lane))}, ours).Text()
 	if err != nil {
 		return "", unavailable("tasks.hold", err)
 	}
@@ -63,17 +63,17 @@ func (q *Queue) Hold(ctx context.Context, account string, kind message.Kind) (Pa
 
 // Release ends a pause of ours and tells whether there was one; an operator's
 // stays.
-func (q *Queue) Release(ctx context.Context, account string, kind message.Kind) (bool, error) {
-	n, err := releaseScript.Run(ctx, q.redis, []string{pausedKey(keys.Queue(account, kind))}, ours).Int()
+func (q *Queue) Release(ctx context.Context, lane message.Lane) (bool, error) {
+	n, err := releaseScript.Run(ctx, q.redis, []string{pausedKey(keys.Queue(lane))}, ours).Int()
 	if err != nil {
 		return false, unavailable("tasks.release", err)
 	}
 	return n == 1, nil
 }
 
-// Paused tells whether an operator paused the queue of a kind by hand.
-func (q *Queue) Paused(ctx context.Context, account string, kind message.Kind) (bool, error) {
-	value, err := q.redis.Get(ctx, pausedKey(keys.Queue(account, kind))).Result()
+// Paused tells whether an operator paused the queue of a lane by hand.
+func (q *Queue) Paused(ctx context.Context, lane message.Lane) (bool, error) {
+	value, err := q.redis.Get(ctx, pausedKey(keys.Queue(lane))).Result()
 	switch {
 	case err == redis.Nil:
 		return false, nil

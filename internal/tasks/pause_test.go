@@ -8,7 +8,6 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
-	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
 	"wxdispatch/internal/tasks"
 )
@@ -27,14 +26,14 @@ func TestOursAndTheOperatorsPause(t *testing.T) {
 		}
 		hold := func(want tasks.Pause) {
 			t.Helper()
-			if got, err := q.Hold(ctx, "shop", message.Template); err != nil || got != want {
+			if got, err := q.Hold(ctx, lane); err != nil || got != want {
 				t.Fatalf("hold: got %q, %v, want %q", got, err, want)
 			}
 			paused(true)
 		}
 		release := func(want bool) {
 			t.Helper()
-			if got, err := q.Release(ctx, "shop", message.Template); err != nil || got != want {
+			if got, err := q.Release(ctx, lane); err != nil || got != want {
 				t.Fatalf("release: got %t, %v, want %t", got, err, want)
 			}
 			paused(false)
@@ -44,7 +43,7 @@ func TestOursAndTheOperatorsPause(t *testing.T) {
 		if err := inspector.PauseQueue("shop.template"); err == nil {
 			t.Error("asynq pauses what we paused")
 		}
-		if byHand, err := q.Paused(ctx, "shop", message.Template); err != nil || byHand {
+		if byHand, err := q.Paused(ctx, lane); err != nil || byHand {
 			t.Errorf("ours is told as an operator's: %v", err)
 		}
 		release(true)
@@ -53,10 +52,10 @@ func TestOursAndTheOperatorsPause(t *testing.T) {
 			t.Fatal(err)
 		}
 		hold(tasks.PausedByHand)
-		if byHand, err := q.Paused(ctx, "shop", message.Template); err != nil || !byHand {
+		if byHand, err := q.Paused(ctx, lane); err != nil || !byHand {
 			t.Errorf("an operator's is not told as such: %v", err)
 		}
-		if got, err := q.Release(ctx, "shop", message.Template); err != nil || got {
+		if got, err := q.Release(ctx, lane); err != nil || got {
 			t.Fatalf("an operator's pause was ended: %v", err)
 		}
 		paused(true)
@@ -80,7 +79,7 @@ func TestTheOldestComesFirst(t *testing.T) {
 			}
 		}
 		for from, want := range map[int64][]string{0: {"a", "b"}, 2: {"c"}, 4: nil} {
-			if got, err := q.Oldest(ctx, "shop", message.Template, from, 2); err != nil || !slices.Equal(got, want) {
+			if got, err := q.Oldest(ctx, lane, from, 2); err != nil || !slices.Equal(got, want) {
 				t.Errorf("from %d: got %v, %v, want %v", from, got, err, want)
 			}
 		}

@@ -1,8 +1,8 @@
 // Package tasks is the boundary to asynq: how a message is written into a
 // queue, read from it, and what the queue is told afterwards.
 //
-// Its promise: one message is one task (queue ACCOUNT.KIND, task id = the
-// message's id), whatever is enqueued twice; asynq never decides how often a
+// Its promise: one message is one task (queue ACCOUNT.KIND or
+// ACCOUNT.KIND.BATCH, task id = the message's id), whatever is enqueued twice; asynq never decides how often a
 // message is tried, because MaxRetry is out of reach and a postponement is no
 // failure. It leaves to others what became of a message (internal/ledger) and
 // the servers that run the handlers (internal/lane).
@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -40,6 +41,7 @@ type Queue struct {
 	client    *asynq.Client
 	inspector *asynq.Inspector
 	durably   Replicated
+	scripts   *sync.Map // the SHA-1s of asynq's scripts that Redis knows
 }
 
 // Option changes what NewQueue makes.
@@ -55,7 +57,7 @@ func Durably(replicated Replicated) Option { return func(q *Queue) { q.durably =
 
 // NewQueue returns the queues in the given Redis.
 func NewQueue(client redis.UniversalClient, options ...Option) *Queue {
-	q := &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
+	q := &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client), scripts: &sync.Map{}}
 	for _, set := range options {
 		set(q)
 	}
@@ -70,7 +72,7 @@ func (q *Queue) Put(ctx context.Context, m *message.Message, created time.Time) 
 	if q.durably == nil {
 		return q.put(ctx, q.client, m, created)
 	}
-	err = q.durably(ctx, taskKey(keys.Queue(m.Account, m.Kind), m.ID), func(client redis.UniversalClient) (err error) {
+	err = q.durably(ctx, taskKey(keys.Queue(m.Lane()), m.ID), func(client redis.UniversalClient) (err error) {
 		duplicate, err = q.put(ctx, asynq.NewClientFromRedisClient(client), m, created)
 		return err
 	})
@@ -82,14 +84,7 @@ func (q *Queue) put(ctx context.Context, client *asynq.Client, m *message.Messag
 	if err != nil {
 		return false, err
 	}
-	task := asynq.NewTask(keys.TaskType(m.Kind), data)
-	options := []asynq.Option{
-		asynq.Queue(keys.Queue(m.Account, m.Kind)), asynq.TaskID(m.ID),
-		asynq.MaxRetry(neverDecides), asynq.Timeout(generous),
-	}
-	if m.SendAt.After(created) {
-		options = append(options, asynq.ProcessAt(m.SendAt))
-	}
+	task, options := asTask(m, created, data)
 	// A task of the same id may end between the conflict and the look at it,
 	// so a conflict that is gone is tried again.
 	for range 3 {
@@ -105,14 +100,34 @@ func (q *Queue) put(ctx context.Context, client *asynq.Client, m *message.Messag
 			return waits, err
 		}
 	}
-	return false, &fault.Error{Op: "tasks.put", Class: fault.Unavailable, Message: "a task of this id comes and goes; send the message again", RetryAfter: time.Second}
+	return false, comesAndGoes()
+}
+
+// asTask is the task that carries a message's payload.
+func asTask(m *message.Message, created time.Time, data []byte) (*asynq.Task, []asynq.Option) {
+	options := make([]asynq.Option, 0, 5)
+	options = append(options, asynq.Queue(keys.Queue(m.Lane())), asynq.TaskID(m.ID),
+		asynq.MaxRetry(neverDecides), asynq.Timeout(generous))
+	if m.SendAt.After(created) {
+		options = append(options, asynq.ProcessAt(m.SendAt))
+	}
+	return asynq.NewTask(keys.TaskType(m.Kind), data), options
+}
+
+func comesAndGoes() error {
+	return &fault.Error{Op: "tasks.put", Class: fault.Unavailable, Message: "a task of this id comes and goes; send the message again", RetryAfter: time.Second}
+}
+
+func otherContent(id, queue string) error {
+	return &fault.Error{Op: "tasks.put", Class: fault.Conflict,
+		Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", id, queue)}
 }
 
 // same tells whether the task that holds m's id is m itself and will still
 // run. A task that will not (archived, completed) is taken off the queue: it
 // would keep the id for 90 days.
 func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
-	info, err := q.find("tasks.put", m.Account, m.Kind, m.ID)
+	info, err := q.find("tasks.put", m.Lane(), m.ID)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
@@ -121,20 +136,19 @@ func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
 	}
 	switch info.State {
 	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
-		return false, q.Forget(ctx, m.Account, m.Kind, m.ID)
+		return false, q.Forget(ctx, m.Lane(), m.ID)
 	}
 	held, err := Decode(info.Payload)
 	if err != nil || held.Message.Digest != m.Digest {
-		return false, &fault.Error{Op: "tasks.put", Class: fault.Conflict,
-			Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", m.ID, info.Queue)}
+		return false, otherContent(m.ID, info.Queue)
 	}
 	return true, nil
 }
 
-// Waiting tells what the queue of one kind holds under an id that asynq has
+// Waiting tells what the queue of a lane holds under an id that asynq has
 // not archived. Class NotFound when there is none.
-func (q *Queue) Waiting(_ context.Context, account string, kind message.Kind, id string) (message.Job, error) {
-	info, err := q.find("tasks.waiting", account, kind, id)
+func (q *Queue) Waiting(_ context.Context, lane message.Lane, id string) (message.Job, error) {
+	info, err := q.find("tasks.waiting", lane, id)
 	if err != nil {
 		return message.Job{}, err
 	}
@@ -146,8 +160,8 @@ func (q *Queue) Waiting(_ context.Context, account string, kind message.Kind, id
 
 // Held returns the message that a task of this id carries, whatever its state.
 // Class NotFound when there is none.
-func (q *Queue) Held(_ context.Context, account string, kind message.Kind, id string) (message.Job, error) {
-	info, err := q.find("tasks.held", account, kind, id)
+func (q *Queue) Held(_ context.Context, lane message.Lane, id string) (message.Job, error) {
+	info, err := q.find("tasks.held", lane, id)
 	if err != nil {
 		return message.Job{}, err
 	}
@@ -155,8 +169,8 @@ func (q *Queue) Held(_ context.Context, account string, kind message.Kind, id st
 }
 
 // find looks a task up, whatever its state. Class NotFound when there is none.
-func (q *Queue) find(op, account string, kind message.Kind, id string) (*asynq.TaskInfo, error) {
-	queue := keys.Queue(account, kind)
+func (q *Queue) find(op string, lane message.Lane, id string) (*asynq.TaskInfo, error) {
+	queue := keys.Queue(lane)
 	info, err := q.inspector.GetTaskInfo(queue, id)
 	switch {
 	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):

@@ -27,8 +27,8 @@ return redis.call('DEL', KEYS[1])
 // waits for its time (scheduled, in retry), and tells whether there was one. A
 // pending or running task stays: it finds where its message stands, and ends.
 // Class Unavailable: it may or may not have been taken off; remove it again.
-func (q *Queue) Remove(ctx context.Context, account string, kind message.Kind, id string) (bool, error) {
-	queue := keys.Queue(account, kind)
+func (q *Queue) Remove(ctx context.Context, lane message.Lane, id string) (bool, error) {
+	queue := keys.Queue(lane)
 	places := []string{taskKey(queue, id), setKey(queue, "scheduled"), setKey(queue, "retry")}
 	n, err := removeScript.Run(ctx, q.redis, places, id).Int()
 	if err != nil {

@@ -31,7 +31,7 @@ func TestRemoveTakesWhatWaitsForItsTime(t *testing.T) {
 		}
 
 		for id, want := range map[string]bool{"scheduled": true, "retry": true, "pending": false, "archived": false, "nobody": false} {
-			removed, err := queue.Remove(t.Context(), "shop", message.Template, id)
+			removed, err := queue.Remove(t.Context(), lane, id)
 			if err != nil || removed != want {
 				t.Errorf("%s: got %v, %v, want %v", id, removed, err, want)
 			}
@@ -70,7 +70,7 @@ func retrying(t *testing.T, client redis.UniversalClient, m *message.Message) {
 func TestRemoveSaysWhenRedisIsAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := tasks.NewQueue(redistest.Mini(t)).Remove(ctx, "shop", message.Template, "a")
+	_, err := tasks.NewQueue(redistest.Mini(t)).Remove(ctx, lane, "a")
 	if !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v, want class unavailable", err)
 	}

@@ -119,7 +119,7 @@ func TestPut(t *testing.T) {
 		if _, err := put(later); err != nil {
 			t.Fatal(err)
 		}
-		backlog, _, err := q.Backlog(ctx, "shop", message.Template)
+		backlog, _, err := q.Backlog(ctx, lane)
 		if err != nil || backlog["pending"] != 1 || backlog["scheduled"] != 1 {
 			t.Fatalf("backlog: got %v, %v, want one pending and one scheduled", backlog, err)
 		}
@@ -175,3 +175,6 @@ func TestVerdicts(t *testing.T) {
 		t.Fatalf("a killed worker's task: delay %v, want 0", got)
 	}
 }
+
+// lane is where the single messages of these tests wait.
+var lane = message.Lane{Account: "shop", Kind: message.Template}

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/access"
@@ -20,8 +19,8 @@ import (
 	"wxdispatch/internal/pace"
 	"wxdispatch/internal/park"
 	"wxdispatch/internal/permit"
-	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
+	"wxdispatch/internal/tender"
 	"wxdispatch/internal/token"
 	"wxdispatch/internal/wechat"
 	"wxdispatch/internal/wechat/send"
@@ -48,7 +47,8 @@ type ground struct {
 }
 
 // account is one account at work: its way to WeChat, its tokens, its pace, a
-// lane for each kind that it sends, and who keeps them where its parks want them.
+// lane for each kind that it sends and for each of its batches, and who keeps
+// them where its parks want them.
 type account struct {
 	name        string
 	cfg         config.Account
@@ -58,6 +58,8 @@ type account struct {
 	pacer       *pace.Pacer
 	dispatchers map[message.Kind]*dispatch.Dispatcher
 	lanes       []*lane.Lane
+	batchGate   *lane.Gate
+	tender      *tender.Tender
 	keeper      *park.Keeper
 	sweeper     *sweep.Sweeper
 	receipts    *callback.Drain
@@ -73,9 +75,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	a.tokens = access.NewTokens(name, cfg, client, g.redis, a.tokenHooks(), g.log)
 	a.pacer = newPacer(name, cfg, g)
 	gate := lane.NewGate(a.pacer.Places)
-	newServer := func(c asynq.Config) *asynq.Server {
-		return asynq.NewServerFromRedisClient(store.Gated(store.Repairing(g.redis), gate), c)
-	}
+	a.batchGate = lane.NewGate(a.pacer.Places)
 	for _, kind := range cfg.Type.Kinds() {
 		a.dispatchers[kind] = &dispatch.Dispatcher{
 			Tokens: a.tokens, Pace: gate.Paced(a.pacer), Sender: send.New(client),
@@ -83,11 +83,12 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 			Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
 		}
 		a.lanes = append(a.lanes, lane.New(lane.Options{
-			Account: name, Kind: kind, Concurrency: cfg.Concurrency,
+			Lane: message.Lane{Account: name, Kind: kind}, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
-			Gate:            gate, NewServer: newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
+			Gate:            gate, NewServer: a.newServer(gate), Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
+	a.tender = newTender(a, g)
 	a.keeper = newKeeper(a, g)
 	a.sweeper = newSweeper(a, cfg, g)
 	a.receipts = newDrain(name, cfg, g, rules(g.cfg, cfg).Window())
@@ -120,6 +121,7 @@ func (a *account) start() error {
 	a.tokens.Start()
 	a.pacer.Start()
 	err := a.keeper.Start()
+	a.tender.Start()
 	a.sweeper.Start()
 	a.receipts.Start()
 	return errors.Join(err, a.webhook.start())
@@ -127,6 +129,7 @@ func (a *account) start() error {
 
 // drain takes nothing new and starts no further call. It does not wait.
 func (a *account) drain() {
+	a.tender.Drain()
 	for _, l := range a.lanes {
 		l.Drain()
 	}
@@ -137,6 +140,7 @@ func (a *account) stop() {
 	a.drain()
 	var all sync.WaitGroup
 	all.Go(a.keeper.Stop)
+	all.Go(a.tender.Stop)
 	all.Go(a.sweeper.Stop)
 	all.Go(a.receipts.Stop)
 	all.Go(a.webhook.stop)

@@ -80,7 +80,7 @@ func (s *stage) gone(m *message.Message) {
 
 func (s *stage) presence(m *message.Message) tasks.Presence {
 	s.t.Helper()
-	found, err := s.queue.Presences(s.t.Context(), m.Account, m.Kind, []string{m.ID})
+	found, err := s.queue.Presences(s.t.Context(), m.Lane(), []string{m.ID})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func (s *stage) byHand(m *message.Message, options ...asynq.Option) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	options = append(options, asynq.Queue(keys.Queue(m.Account, m.Kind)), asynq.TaskID(m.ID))
+	options = append(options, asynq.Queue(keys.Queue(m.Lane())), asynq.TaskID(m.ID))
 	if _, err := asynq.NewClientFromRedisClient(s.redis).Enqueue(asynq.NewTask(keys.TaskType(m.Kind), data), options...); err != nil {
 		s.t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 func newKeeper(a *account, g ground) *park.Keeper {
 	lanes := map[message.Kind]park.Lane{}
 	for _, l := range a.lanes {
-		lanes[l.Kind()] = l
+		lanes[l.Kind()] = kindLane{l, a.tender}
 	}
 	queue := tasks.NewQueue(g.redis)
 	return park.New(park.Options{
@@ -36,9 +36,24 @@ func (p probe) Claim(ctx context.Context, what string, d time.Duration) (bool, e
 	return p.book.Claim(ctx, p.account.name, what, d)
 }
 
-// Oldest returns messages of a kind that wait and have not ended.
+// Oldest returns messages of a kind that wait and have not ended, single ones
+// first.
 func (p probe) Oldest(ctx context.Context, kind message.Kind, from, n int64) ([]message.Job, bool, error) {
-	ids, err := p.queue.Oldest(ctx, p.account.name, kind, from, n)
+	var jobs []message.Job
+	more := false
+	for _, lane := range p.account.lanesOf(kind) {
+		some, there, err := p.oldest(ctx, lane, from, n)
+		if err != nil {
+			return nil, false, err
+		}
+		jobs, more = append(jobs, some...), more || there
+	}
+	return jobs, more, nil
+}
+
+// oldest are those of one lane.
+func (p probe) oldest(ctx context.Context, lane message.Lane, from, n int64) ([]message.Job, bool, error) {
+	ids, err := p.queue.Oldest(ctx, lane, from, n)
 	if err != nil || len(ids) == 0 {
 		return nil, false, err
 	}
@@ -51,11 +66,11 @@ func (p probe) Oldest(ctx context.Context, kind message.Kind, from, n int64) ([]
 		if r := records[i]; r != nil && (r.State.Final() || r.State == message.Sending) {
 			continue
 		}
-		job, err := p.queue.Held(ctx, p.account.name, kind, id)
+		job, err := p.queue.Held(ctx, lane, id)
 		if fault.Is(err, fault.Unavailable) {
 			return nil, false, err
 		}
-		if err == nil && job.Message.Account == p.account.name && job.Message.Kind == kind {
+		if err == nil && job.Message.Lane() == lane {
 			jobs = append(jobs, job)
 		}
 		if len(jobs) == probeJobs {

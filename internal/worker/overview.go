@@ -8,13 +8,12 @@ import (
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/ledger"
-	"wxdispatch/internal/tasks"
 )
 
 // overview tells the first page what the worker does.
 type overview struct {
 	worker *Worker
-	queue  *tasks.Queue
+	queue  queues
 	book   *ledger.Ledger
 }
 

@@ -29,15 +29,31 @@ type house struct {
 func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
 	h := house{account: a.name, book: g.book, keep: g.cfg.Message.Keep}
 	h.queue = tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas)))
-	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Now: time.Now, Keep: h.keep}
+	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Opener: intake.NewOpener(h.book, "worker"), Now: time.Now, Keep: h.keep}
 	h.resolver = intake.Resolver{
 		Lookup: intake.Lookup{Accounts: registry.New(g.redis), Book: h.book, Waiting: h.queue},
 		Doubts: h.book, Requeue: h.requeue, By: "rule",
 	}
 	return sweep.New(sweep.Options{
-		Account: a.name, Book: h.book, Tidier: h, Queue: h.queue, Lanes: a, Requeue: h,
+		Account: a.name, Book: h.book, Tidier: h, Queue: taken{h.queue, a}, Lanes: a, Requeue: h,
 		Keep: h.keep, After: cfg.InDoubt.After, Then: sweep.Then(cfg.InDoubt.Then), Now: g.now, Log: g.log,
 	})
+}
+
+// taken is what the sweeper asks of the account's queues.
+type taken struct {
+	*tasks.Queue
+	account *account
+}
+
+// Forsaken returns the running tasks of workers that gave no sign of life, of
+// all lanes that may send.
+func (t taken) Forsaken(ctx context.Context, _ string, silent time.Duration, most int64) (map[message.Lane][]string, error) {
+	var lanes []message.Lane
+	for _, kind := range t.account.cfg.Type.Kinds() {
+		lanes = append(lanes, t.account.lanesOf(kind)...)
+	}
+	return t.Queue.Forsaken(ctx, lanes, silent, most)
 }
 
 // Handle hands a message to the dispatcher of its kind.
@@ -96,19 +112,19 @@ func (h house) standings(ctx context.Context, ids []string) ([]sweep.Standing, e
 	if err != nil {
 		return nil, err
 	}
-	byKind := map[message.Kind][]*message.Record{}
+	byLane := map[message.Lane][]*message.Record{}
 	for _, record := range records {
 		if record != nil && !record.State.Final() {
-			byKind[record.Kind] = append(byKind[record.Kind], record)
+			byLane[record.Lane()] = append(byLane[record.Lane()], record)
 		}
 	}
 	var page []sweep.Standing
-	for kind, records := range byKind {
+	for lane, records := range byLane {
 		of := make([]string, len(records))
 		for i, record := range records {
 			of[i] = record.ID
 		}
-		presences, err := h.queue.Presences(ctx, h.account, kind, of)
+		presences, err := h.queue.Presences(ctx, lane, of)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +154,7 @@ func (h house) kept(ctx context.Context, page []sweep.Standing) error {
 func (h house) Settle(ctx context.Context, record *message.Record, do sweep.Action) error {
 	switch do {
 	case sweep.Revive:
-		_, err := h.queue.Revive(ctx, h.account, record.Kind, record.ID)
+		_, err := h.queue.Revive(ctx, record.Lane(), record.ID)
 		return err
 	case sweep.PutBack:
 		return h.putBack(ctx, record.ID)

@@ -19,7 +19,7 @@
 --       whose time is over one message a window finds out; the same run again
 --       is answered the same and changes nothing, and once its attempt is
 --       settled or was taken over it is put off. What is sent holds the permit
---       that it needs.
+--       that it needs. Of a batch that is cancelled or pauses nothing is sent.
 
 -- How long a message is put off that meets a park.
 local HOLD = 5000
@@ -62,6 +62,11 @@ end
 local unwanted = ARGV[16]
 if unwanted == '' and ARGV[24] ~= '1' then unwanted = suppressed_by(KEYS[#KEYS], ARGV[6]) end
 
+-- A batch that was cancelled ends what is begun, and one that pauses holds it:
+-- its lanes stand still, so who comes was under way.
+local batch = ARGV[7] ~= '' and redis.call('HGET', BATCH, 's')
+local gone = batch == 'cancelled'
+
 -- A park holds everybody, for a moment only: who is taken from the queue while
 -- it stands was under way. Once its time is over, one goes and finds out.
 local window, held, why_held, probing, outage = tonumber(ARGV[11]), 0, '', {}, 0
@@ -78,15 +83,16 @@ for i, scope in ipairs({ '*', kind }) do
     probing[scope] = whole(now + window) .. ' ' .. rest
   end
 end
+if batch == 'paused' then held, why_held = HOLD, 'batch_paused' end
 local deadline = tonumber(ARGV[10])
 local expired = deadline > 0 and now >= deadline
 -- The day's quota is used up: the kind stops by itself until the next day.
 local used, quota = used_today(kind), tonumber(ARGV[23])
-if quota >= 0 and used >= quota and held == 0 and not expired and unwanted == '' then
+if quota >= 0 and used >= quota and held == 0 and not expired and unwanted == '' and not gone then
   held, why_held = HOLD, 'quota'
   park(kind, midnight() - now, 0, 'quota', whole(midnight()), cjson.encode({ by = 'quota', reason = 'daily_quota ' .. whole(quota) .. ' is used up' }))
 end
-if held > 0 and not died and not expired and unwanted == '' then
+if held > 0 and not died and not expired and unwanted == '' and not gone then
   return answer('put_off', rec.s or QUEUED, why_held, held, 0, 0, 1)
 end
 
@@ -103,6 +109,7 @@ local open = first_open()
 local finished, why
 if expired then finished, why = EXPIRED, 'expired' end
 if unwanted ~= '' then finished, why = SUPPRESSED, unwanted end
+if gone then finished, why = CANCELLED, 'batch_cancelled' end
 if open then
   local _, letter = held_by()
   if letter == 'f' then resend = tonumber(ARGV[22]) end

@@ -14,12 +14,24 @@ local function leave(id)
   end
 end
 
+-- tally moves a message of a batch from where it ended before, if it had, to
+-- where it ends now, in the batch's counts (e:STATE). A batch that nobody knows
+-- any more is not counted.
+local function tally(before, after)
+  if UNDER_WAY[before] then before = nil end
+  if UNDER_WAY[after] then after = nil end
+  if before == after or redis.call('EXISTS', BATCH) == 0 then return end
+  if before then redis.call('HINCRBY', BATCH, 'e:' .. before, -1) end
+  if after then redis.call('HINCRBY', BATCH, 'e:' .. after, 1) end
+end
+
 -- finish ends a life: nobody holds the record any more, it lives `keep` from
 -- now, and a bad end is indexed; what ended well is not sent again, so its
 -- payload goes. Open attempts are kept with a doubt only. Its permit is spent or
 -- given back in the same step.
 local function finish(id, state, reason, keep)
   part_with(state)
+  if rec.b then tally(rec.s, state) end
   leave(id)
   set({ s = state, m = NOW, z = reason, r = '', v = '', q = '' })
   if state ~= IN_DOUBT then close_all() end
@@ -60,20 +72,11 @@ local function suppress(suppressions, what, untl, who, replace)
   elseif lives ~= -1 and lives < untl - now then redis.call('PEXPIRE', suppressions, whole(untl - now)) end
 end
 
--- suppressed_by answers who says that nothing of this template is wanted now, or
--- ''.
-local function suppressed_by(suppressions, template)
-  for _, text in ipairs(redis.call('HMGET', suppressions, '*', template)) do
-    local untl, who = string.match(text or '', '^(%d+) (.*)$')
-    if untl and (untl == '0' or tonumber(untl) > now) then return who end
-  end
-  return ''
-end
-
 -- wait puts the message off: its task, or whoever comes first when it is due,
 -- begins again. The run is kept, so that its own question, if it comes late, is
 -- not taken for another's.
 local function wait(id, reason, due)
+  if rec.b then tally(rec.s, WAITING) end
   leave(id)
   set({ s = WAITING, z = reason, q = whole(due), m = NOW, v = '' })
   save()

@@ -10,7 +10,7 @@ local answers = {}
 for m = 0, MESSAGES - 1 do
   KEYS = { unpack(ALL_KEYS, SHARED + m * OWN + 1, SHARED + (m + 1) * OWN) }
   ARGV = { unpack(ALL_ARGV, 1 + m * ARGS + 1, 1 + (m + 1) * ARGS) }
-  RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS = unpack(KEYS)
+  RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS, BATCH = unpack(KEYS)
   rec, changed, deeds = load(), {}, {}
   answers[m + 1] = decide()
   save()

@@ -9,7 +9,7 @@
 --       5 events (stream)   6 park (hash)   7 reserved, see permits.lua   8 9 quota and log, see parks.lua
 --       then each message's, as the script sees them: 1 record   2 an index, as the script says
 --       3 payload kept for a replay   4 the mark of a run that gave back before it began
---       5 6 permits, see permits.lua; then what the script says
+--       5 6 permits, see permits.lua   7 the batch, see life.lua; then what the script says
 -- ARGV  1 how many messages; then each message's, as the script sees them
 --
 -- A record is a hash with short names, so that it stays a small listpack:
@@ -30,7 +30,7 @@ local EVENTS, PARK, RESERVED, QUOTA, LOG = KEYS[5], KEYS[6], KEYS[7], KEYS[8], K
 local SHARED = 9
 
 -- Of the message whose turn it is:
-local KEYS, ARGV, RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS
+local KEYS, ARGV, RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS, BATCH
 local rec   -- its record
 local deeds -- what was done to permits, for counting: "type operation …"
 
@@ -131,4 +131,15 @@ end
 local function create(kind, digest, openid, template, batch, created, send_at)
   set({ s = QUEUED, k = kind, d = digest, u = openid, t = template, b = batch, c = created,
     a = send_at ~= '0' and send_at or '' })
+end
+
+-- suppressed_by answers who says that nothing of this template is wanted now, or
+-- ''; then whether the template or * is meant, and the field as it stands.
+local function suppressed_by(suppressions, template)
+  local fields = redis.call('HMGET', suppressions, '*', template)
+  for i, what in ipairs({ '*', template }) do
+    local untl, who = string.match(fields[i] or '', '^(%d+) (.*)$')
+    if untl and (untl == '0' or tonumber(untl) > now) then return who, what, fields[i] end
+  end
+  return ''
 end

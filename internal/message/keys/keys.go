@@ -86,9 +86,27 @@ func Token(account string) string { return of(account, "token") }
 // TokenLock is held by whoever fetches the account's next access_token.
 func TokenLock(account string) string { return of(account, "token:lock") }
 
-// Queue is the asynq queue of one kind of one account. asynq makes a hash tag
-// of it, a slot of its own.
-func Queue(account string, kind message.Kind) string { return account + "." + string(kind) }
+// Batches is the sorted set of an account's batches, scored by when they were
+// made, in milliseconds.
+func Batches(account string) string { return of(account, "batches") }
+
+// Batch is the hash of one batch: its state, what brought it, and how many of
+// its messages ended how (lua/batch_open.lua).
+func Batch(account, name string) string { return of(account, "b:"+name) }
+
+// BatchPace is the hash of the pace of a batch that is sent slower than its
+// account, as Pace.
+func BatchPace(account, name string) string { return of(account, "bp:"+name) }
+
+// Queue is the asynq queue of a lane: ACCOUNT.KIND, or ACCOUNT.KIND.BATCH. asynq
+// makes a hash tag of it, a slot of its own.
+func Queue(l message.Lane) string {
+	queue := l.Account + "." + string(l.Kind)
+	if l.Batch != "" {
+		queue += "." + l.Batch
+	}
+	return queue
+}
 
 // TaskType is the asynq task type of a kind.
 func TaskType(kind message.Kind) string { return "wechat:" + string(kind) }
