@@ -90,7 +90,7 @@ func drainRows(kind message.Kind, set settings, bare, ours []sample) []row {
 		both("commands", "commands in Redis, scripts' own included", "a message", func(s sample) float64 { return s.Inside }),
 		both("in", "bytes to Redis", "a message", func(s sample) float64 { return s.In }),
 		both("out", "bytes from Redis", "a message", func(s sample) float64 { return s.Out }),
-		both("enqueue", "enqueue, 32 at once", "messages/s", func(s sample) float64 { return s.Fill }),
+		both("enqueue", "enqueue in bulk; bare: asynq.Client, 32 at once", "messages/s", func(s sample) float64 { return s.Fill }),
 		rss.with(atMost("wxdispatch", *rss.Ours, rssGoal)),
 		both("queued", "memory of Redis, queued", "bytes", func(s sample) float64 { return s.Queued }),
 		both("finished", "memory of Redis, finished", "bytes", func(s sample) float64 { return s.Finished }),

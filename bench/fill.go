@@ -14,18 +14,48 @@ import (
 // producers is how many calls of one producer are under way at once.
 const producers = 32
 
+// Rows of many messages go to wxdispatch in pages, as enqueue bulk brings them.
+const (
+	pageRows    = 500
+	pagesAtOnce = 4
+)
+
 // fill puts the load into a side's queues and tells how many rows a second that
-// were. Permits are there before.
+// were: in pages for wxdispatch, one by one for asynq, which knows no other way.
+// Permits are there before.
 func (s *stand) fill(who side) (float64, error) {
 	if err := s.grant(who); err != nil {
 		return 0, err
 	}
-	put := s.putter(who)
 	begun := time.Now()
-	if err := each(0, s.load.n, put); err != nil {
+	var err error
+	if who == ourSide {
+		err = each(pagesAtOnce, 0, (s.load.n+pageRows-1)/pageRows, s.page)
+	} else {
+		err = each(producers, 0, s.load.n, s.putter(who))
+	}
+	if err != nil {
 		return 0, fmt.Errorf("fill: %w", err)
 	}
 	return float64(s.load.n) / time.Since(begun).Seconds(), nil
+}
+
+// page reads, checks and hands over one page of rows.
+func (s *stand) page(n int) error {
+	var rows []*message.Message
+	for i := n * pageRows; i < min(s.load.n, (n+1)*pageRows); i++ {
+		m, err := message.Decode(s.load.row(i))
+		if err != nil {
+			return err
+		}
+		rows = append(rows, m)
+	}
+	for _, outcome := range s.desk.Intake.TakeMany(s.ctx, rows) {
+		if outcome.Err != nil {
+			return outcome.Err
+		}
+	}
+	return nil
 }
 
 // grant adds the permits that the load needs to the pools.
@@ -69,13 +99,13 @@ func (s *stand) putter(who side) func(i int) error {
 	}
 }
 
-// each does something for the numbers from first to below end, several at once;
+// each does something for the numbers from first to below end, so many at once;
 // an error ends it.
-func each(first, end int, do func(i int) error) error {
+func each(atOnce, first, end int, do func(i int) error) error {
 	var group errgroup.Group
 	var next atomic.Int64
 	next.Store(int64(first))
-	for range producers {
+	for range atOnce {
 		group.Go(func() error {
 			for i := int(next.Add(1)) - 1; i < end; i = int(next.Add(1)) - 1 {
 				if err := do(i); err != nil {

@@ -109,7 +109,7 @@ func (p *producer) flood(d time.Duration) (float64, error) {
 		if err := p.room(); err != nil {
 			return 0, err
 		}
-		if err := each(p.next, p.next+ahead/2, p.put); err != nil {
+		if err := each(producers, p.next, p.next+ahead/2, p.put); err != nil {
 			return 0, err
 		}
 		p.next += ahead / 2
