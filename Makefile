@@ -36,7 +36,12 @@ fuzz: ## each fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
-.PHONY: chaos chaos-short pace
+.PHONY: bench chaos chaos-short pace
+ARGS ?=
+
+bench: ## wxdispatch beside a bare asynq worker (ARGS='--quick', '--redis-latency 1ms', '--help'; redis-server)
+	go run ./bench $(ARGS)
+
 MESSAGES ?= 20000
 CHAOS_FOR ?= 4m
 SEED ?= 0

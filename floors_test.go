@@ -69,6 +69,7 @@ var floors = map[string]int{
 	"cmd/enqueue":   4,
 	"cmd/wechatsim": 4,
 	"chaos":         4,
+	"bench":         4,
 	".":             4,
 }
 
@@ -98,7 +99,7 @@ var notLinked = map[string][]string{
 
 // forTests may be imported by tests and by these programs only.
 var forTests = map[string][]string{
-	"internal/wechat/wechattest": {"cmd/wechatsim", "cmd/worker"},
+	"internal/wechat/wechattest": {"cmd/wechatsim", "cmd/worker", "bench"},
 	"internal/redistest":         nil,
 	"internal/secrettest":        nil,
 }

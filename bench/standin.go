@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wxdispatch/internal/wechat/wechattest"
+)
+
+// standIn is the stand-in WeChat in a process of its own.
+type standIn struct{ server *wechattest.Server }
+
+// window is what the stand-in saw of a run; moments are Unix nanoseconds.
+type window struct {
+	Deliveries int   `json:"deliveries"`
+	Distinct   int   `json:"distinct"`
+	First      int64 `json:"first"`
+	Last       int64 `json:"last"`
+}
+
+// rate is the deliveries a second from the first to the last.
+func (w window) rate() float64 {
+	if w.Last <= w.First {
+		return 0
+	}
+	return float64(w.Deliveries-1) / time.Duration(w.Last-w.First).Seconds()
+}
+
+func newStandIn(_ []byte, _ io.Writer) (part, error) {
+	server, err := wechattest.Start(wechattest.Options{AnyApp: true})
+	if err != nil {
+		return nil, err
+	}
+	return standIn{server}, nil
+}
+
+// answer: url; wait N DURATION, how many there are by then; window; arrivals, by
+// openid.
+func (s standIn) answer(question string) (any, error) {
+	word, rest, _ := strings.Cut(question, " ")
+	switch word {
+	case "url":
+		return s.server.URL, nil
+	case "wait":
+		return s.wait(rest)
+	case "window":
+		return s.window(), nil
+	case "arrivals":
+		return s.arrivals(), nil
+	case "reset":
+		s.server.Reset()
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%q is no question that the stand-in answers", question)
+}
+
+func (s standIn) wait(rest string) (any, error) {
+	count, within, _ := strings.Cut(rest, " ")
+	n, err1 := strconv.Atoi(count)
+	d, err2 := time.ParseDuration(within)
+	if err1 != nil || err2 != nil {
+		return nil, fmt.Errorf("wait %s: wanted is a number and a time", rest)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	_ = s.server.WaitDeliveries(ctx, n) // how far it came is the answer
+	return s.server.Stats().Deliveries, nil
+}
+
+func (s standIn) window() window {
+	st, all := s.server.Stats(), s.server.Deliveries()
+	w := window{Deliveries: int(st.Deliveries), Distinct: int(st.Distinct)}
+	if len(all) == 0 {
+		return w
+	}
+	byTime := func(a, b wechattest.Delivery) int { return a.At.Compare(b.At) }
+	w.First, w.Last = slices.MinFunc(all, byTime).At.UnixNano(), slices.MaxFunc(all, byTime).At.UnixNano()
+	return w
+}
+
+func (s standIn) arrivals() map[string]int64 {
+	all := map[string]int64{}
+	for _, d := range s.server.Deliveries() {
+		all[d.OpenID] = d.At.UnixNano()
+	}
+	return all
+}
+
+func (s standIn) stop() error {
+	s.server.Close()
+	return nil
+}
