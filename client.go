@@ -5,82 +5,64 @@ import (
 	"iter"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
-	"wxdispatch/internal/desk"
-	"wxdispatch/internal/message"
+	"wxdispatch/internal/fault"
 )
 
-// Client hands messages over to the workers that share its Redis. It is safe
-// for concurrent use, starts nothing and needs no Close; the connection stays
-// the caller's.
-type Client struct{ desk *desk.Desk }
-
-// Option changes what New makes.
-type Option func(*settings)
-
-type settings struct {
-	accounts     []Account
-	maxAge, keep time.Duration
-	replicas     int
+// Client hands messages over to the workers and tells what became of them, by
+// their Redis or over HTTP: the same calls, results and classes of error. It is
+// safe for concurrent use, and starts nothing.
+type Client struct {
+	door      door
+	lookup    lookup
+	finder    finder
+	ends      ends
+	canceller canceller
+	resolver  resolver
+	replayer  replayer
+	permits   permits
+	wishes    wishes
+	close     func()
 }
 
-// week is the default of message.max_age and message.keep.
-const week = 7 * 24 * time.Hour
-
-// WithAccounts names accounts that count as known although no worker has
-// announced them yet. Without it an app that starts before the first worker
-// hears class NotFound.
-func WithAccounts(accounts ...Account) Option {
-	return func(s *settings) { s.accounts = append(s.accounts, accounts...) }
-}
-
-// WithTimes tells the client what the workers' configuration says of
-// message.max_age and message.keep: so long do the mark of a Cancel and the end
-// of a Resolve live. Without it each is a week, as by default there.
-func WithTimes(maxAge, keep time.Duration) Option {
-	return func(s *settings) { s.maxAge, s.keep = maxAge, keep }
-}
-
-// WithWaitReplicas makes Send answer only once so many replicas have the
-// message, as redis.wait_replicas does for the commands: else a failover in the
-// next moment may forget it. Without it, or where too few answer within a
-// second (class Unavailable), the message is kept by the master alone.
-func WithWaitReplicas(n int) Option { return func(s *settings) { s.replicas = n } }
-
-// New returns a client over the Redis that the workers use. It does not
-// connect: the first call does. A client with ContextTimeoutEnabled lets each
-// call end with its context even when Redis hangs.
-func New(client redis.UniversalClient, options ...Option) *Client {
-	s := settings{maxAge: week, keep: week}
-	for _, set := range options {
-		set(&s)
+// New returns a client that goes that way: New(Redis(client)) or
+// New(HTTP(base, key)). It does not connect. Class Invalid: the address or key
+// for HTTP is none; over Redis there is no error.
+func New(way Way) (*Client, error) {
+	if way.open == nil {
+		return nil, &fault.Error{Op: "wxdispatch.new", Class: fault.Invalid, Message: "no way was given; write New(Redis(client)) or New(HTTP(base, key))"}
 	}
-	return &Client{desk.New(client, desk.Options{
-		Known: s.accounts, MaxAge: s.maxAge, Keep: s.keep, Replicas: s.replicas, By: "app",
-	})}
+	return way.open()
 }
 
-// Decode reads one message, strictly. Its error is an *Error of class Invalid
-// whose Fields are all mistakes at once, each with its JSON path.
-func Decode(data []byte) (*Message, error) { return message.Decode(data) }
+// Close lets go of idle connections over HTTP; over Redis the connection is the
+// caller's and stays.
+func (c *Client) Close() { c.close() }
 
-// Send hands a message from Decode over: after it returns without an error the
+// Send hands a message over: after it returns without an error the
 // message is kept in Redis and will end in exactly one final state. The same id
 // and content again changes nothing and is answered as Duplicate.
 //
 // Every error is an *Error. Invalid, NotFound (no such account), Unpermitted,
-// Unwanted and Conflict are final. Unavailable leaves open whether the message was
-// taken: send it again with the id of the Result, which is set then, too.
+// Unwanted and Conflict are final; Denied, over HTTP, is until the key is
+// another. Unavailable leaves open whether the message was taken: send it again
+// with the id of the Result (Message.WithID, where the message has none), which
+// is set then, too.
 func (c *Client) Send(ctx context.Context, m *Message) (Result, error) {
-	return c.desk.Intake.Take(ctx, m)
+	if m == nil {
+		return Result{}, noMessage()
+	}
+	return c.door.Take(ctx, m)
+}
+
+func noMessage() error {
+	return &fault.Error{Op: "wxdispatch.send", Class: fault.Invalid, Message: "there is no message (nil); NewMessage and Decode make one, or an error"}
 }
 
 // Status tells where a message stands. A message that waits for its first
 // attempt is told as queued. Class NotFound: it was never taken, or it ended
 // longer ago than message.keep; Unavailable: Redis is away.
 func (c *Client) Status(ctx context.Context, account, id string) (*Record, error) {
-	return c.desk.Lookup.Status(ctx, account, id)
+	return c.lookup.Status(ctx, account, id)
 }
 
 // Cancel stops a message that is not being sent and has not ended; without an
@@ -90,7 +72,7 @@ func (c *Client) Status(ctx context.Context, account, id string) (*Record, error
 // or the message is in doubt, since an earlier attempt was never answered.
 // NotFound: nobody knows it; Unavailable: Redis is away, cancel it again.
 func (c *Client) Cancel(ctx context.Context, account, id string) (State, error) {
-	return c.desk.Canceller.Cancel(ctx, account, id)
+	return c.canceller.Cancel(ctx, account, id)
 }
 
 // Resolve ends a doubt: Sent (it arrived), Resend (it did not: send it again)
@@ -101,7 +83,7 @@ func (c *Client) Cancel(ctx context.Context, account, id string) (State, error) 
 // its content is no longer kept; Invalid: for Resend, its expires_at is over;
 // Unavailable: Redis is away, resolve it again.
 func (c *Client) Resolve(ctx context.Context, account, id string, how Resolution) (State, error) {
-	return c.desk.Resolver.Resolve(ctx, account, id, how)
+	return c.resolver.Resolve(ctx, account, id, how)
 }
 
 // Replay sends a message that ended badly again, in a new life with its history
@@ -111,7 +93,7 @@ func (c *Client) Resolve(ctx context.Context, account, id string, how Resolution
 // NotFound: nobody knows it or its content is no longer kept; Invalid: its
 // expires_at is over; Unavailable: Redis is away, replay it again.
 func (c *Client) Replay(ctx context.Context, account, id string) (State, error) {
-	return c.desk.Replayer.Replay(ctx, account, id)
+	return c.replayer.Replay(ctx, account, id)
 }
 
 // Failed yields an account's bad ends that the filter picks, oldest first, from
@@ -119,13 +101,14 @@ func (c *Client) Replay(ctx context.Context, account, id string) (State, error) 
 // may be handed to Replay on the way. It stops at the first error: class
 // Unavailable, Redis is away.
 func (c *Client) Failed(ctx context.Context, account string, f Filter) iter.Seq2[*Record, error] {
-	return c.desk.Book.Ends(ctx, account, f)
+	return c.ends.Ends(ctx, account, f)
 }
 
 // Find returns the records of a user's messages that were taken since then,
-// newest first; a zero since means all that are kept. What waits for its first
-// attempt has no record yet and is not found. Class NotFound: no such account;
-// Invalid: the openid is empty; Unavailable: Redis is away.
-func (c *Client) Find(ctx context.Context, account, openid string, since time.Time) ([]*Record, error) {
-	return c.desk.Finder.Find(ctx, account, openid, "", since)
+// newest first, of one template or, with "", of all; a zero since means all that
+// are kept. What waits for its first attempt has no record yet and is not found.
+// Class NotFound: no such account; Invalid: that is no openid; Unavailable:
+// Redis is away.
+func (c *Client) Find(ctx context.Context, account, openid, template string, since time.Time) ([]*Record, error) {
+	return c.finder.Find(ctx, account, openid, template, since)
 }

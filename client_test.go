@@ -24,8 +24,13 @@ type app struct {
 }
 
 func newApp(t *testing.T, client redis.UniversalClient) *app {
-	return &app{wxdispatch.New(client, wxdispatch.WithTimes(time.Hour, time.Hour),
-		wxdispatch.WithAccounts(wxdispatch.Account{Name: "shop", Type: wxdispatch.Official})), t, ledger.New(client)}
+	t.Helper()
+	door, err := wxdispatch.New(wxdispatch.Redis(client, wxdispatch.WithTimes(time.Hour, time.Hour), wxdispatch.WithAccounts(
+		wxdispatch.Account{Name: "shop", Type: wxdispatch.Official}, wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &app{door, t, ledger.New(client)}
 }
 
 func (a *app) send(id string) *wxdispatch.Message {
@@ -53,8 +58,7 @@ func (a *app) ends(id string, state wxdispatch.State, class wxdispatch.Class) {
 }
 
 func TestAnAppStopsAndStartsMessages(t *testing.T) {
-	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
-		a := newApp(t, client)
+	everyWay(t, func(t *testing.T, a *app) {
 		a.send("new")
 		a.ends("bad", wxdispatch.Failed, fault.Busy)
 		a.ends("doubt", wxdispatch.InDoubt, fault.Unanswered)
@@ -99,7 +103,7 @@ func TestAnAppStopsAndStartsMessages(t *testing.T) {
 		if fmt.Sprint(failed) != "[bad]" {
 			t.Errorf("bad ends %v, want bad alone", failed)
 		}
-		if records, err := a.Find(t.Context(), "shop", "oUser", time.Now().Add(-time.Hour)); err != nil || len(records) != 4 {
+		if records, err := a.Find(t.Context(), "shop", "oUser", "", time.Now().Add(-time.Hour)); err != nil || len(records) != 4 {
 			t.Errorf("found %d, %v; want 4", len(records), err)
 		}
 	})
@@ -112,7 +116,7 @@ func TestAnAppHearsThatRedisIsAway(t *testing.T) {
 	_, cancelled := a.Cancel(ctx, "shop", "a")
 	_, replayed := a.Replay(ctx, "shop", "a")
 	_, resolved := a.Resolve(ctx, "shop", "a", wxdispatch.Sent)
-	_, found := a.Find(ctx, "shop", "oUser", time.Time{})
+	_, found := a.Find(ctx, "shop", "oUser", "", time.Time{})
 	var failed error
 	for _, err := range a.Failed(ctx, "shop", wxdispatch.Filter{}) {
 		failed = err

@@ -59,6 +59,7 @@ var floors = map[string]int{
 	"internal/worker/check": 3,
 	"internal/gateway":      3,
 	"internal/desk":         3,
+	"internal/remote":       3,
 	"internal/access":       3,
 
 	"cmd/worker":    4,
@@ -88,6 +89,7 @@ var neighbours = map[string][]string{
 // notLinked must not be reached from a command, however far down.
 var notLinked = map[string][]string{
 	"cmd/enqueue": {"internal/dispatch", "internal/wechat/send", "internal/lane"},
+	".":           {"internal/dispatch", "internal/wechat/send", "internal/lane", "internal/api", "internal/config"},
 }
 
 // forTests may be imported by tests and by these programs only.

@@ -12,10 +12,15 @@ import "context"
 // account; Unavailable: Redis is away, it may have been taken in, so add it
 // again.
 func (c *Client) AddPermit(ctx context.Context, account string, g Grant) (Granted, error) {
-	return c.desk.Permits.Add(ctx, account, g)
+	results, err := c.permits.AddMany(ctx, account, []Grant{g})
+	if err != nil {
+		return Granted{OpenID: g.OpenID, Type: g.Type, Code: g.Code, Template: g.Template}, err
+	}
+	return results[0].Granted, results[0].Err
 }
 
-// AddPermits takes many permits in, a thousand in each trip to Redis. A result
+// AddPermits takes many permits in, a thousand in each trip to Redis; over HTTP
+// each is a call. A result
 // answers each of grants, in order; one that is not good has its Err, class
 // Invalid, and keeps none of the others out.
 //
@@ -23,7 +28,7 @@ func (c *Client) AddPermit(ctx context.Context, account string, g Grant) (Grante
 // it came to, and some of what follows may have been taken in: add the rest
 // again.
 func (c *Client) AddPermits(ctx context.Context, account string, grants []Grant) ([]GrantResult, error) {
-	return c.desk.Permits.AddMany(ctx, account, grants)
+	return c.permits.AddMany(ctx, account, grants)
 }
 
 // Permits tells what is left to a user: forms and payments in the order in
@@ -31,7 +36,7 @@ func (c *Client) AddPermits(ctx context.Context, account string, grants []Grant)
 // over is not there. Class Invalid: that is no openid; NotFound: no such
 // account; Unavailable: Redis is away.
 func (c *Client) Permits(ctx context.Context, account, openid string) ([]Standing, error) {
-	return c.desk.Permits.List(ctx, account, openid)
+	return c.permits.List(ctx, account, openid)
 }
 
 // RemovePermit takes a permit back that must not be used any more: a form or a
@@ -43,5 +48,5 @@ func (c *Client) Permits(ctx context.Context, account, openid string) ([]Standin
 // Invalid: neither or both are named; Unavailable: Redis is away, it may have
 // been removed.
 func (c *Client) RemovePermit(ctx context.Context, account string, g Grant) (Removed, error) {
-	return c.desk.Permits.Remove(ctx, account, g)
+	return c.permits.Remove(ctx, account, g)
 }

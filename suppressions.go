@@ -15,19 +15,19 @@ import (
 // is away, it may have been written, so repeat it.
 func (c *Client) Suppress(ctx context.Context, account string, s Suppression) error {
 	s.By, s.Replace, s.Void = message.ByApp, true, false
-	return c.desk.Wishes.Suppress(ctx, account, s)
+	return c.wishes.Suppress(ctx, account, s)
 }
 
 // LiftSuppression lets messages of a template through again, or with "" ends
 // what keeps everything from the user; the other suppressions stay. Class
 // NotFound: there was none, or there is no such account; else as Suppress.
 func (c *Client) LiftSuppression(ctx context.Context, account, openid, template string) error {
-	return c.desk.Wishes.Lift(ctx, account, openid, template)
+	return c.wishes.Lift(ctx, account, openid, template)
 }
 
 // Suppressions tells what a user wants no more, that of everything first: what
 // apps set, what WeChat's 43101 told, and what its pushes told. Errors as
 // Suppress's.
 func (c *Client) Suppressions(ctx context.Context, account, openid string) ([]Suppression, error) {
-	return c.desk.Wishes.List(ctx, account, openid)
+	return c.wishes.List(ctx, account, openid)
 }

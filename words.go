@@ -11,11 +11,12 @@ import (
 
 // The words of wxdispatch that an app meets.
 type (
-	Message     = message.Message     // one send to one user; Decode makes it
+	Message     = message.Message     // one send to one user; NewMessage or Decode makes it
 	Result      = intake.Result       // what became of one Send
 	Record      = message.Record      // what is known of a message, with its history
 	State       = message.State       // where a message stands
 	Kind        = message.Kind        // which of WeChat's interfaces sends a message
+	Promise     = message.Delivery    // what happens when WeChat's answer is lost
 	Filter      = ledger.Filter       // which bad ends Failed yields; the zero value: all
 	Resolution  = ledger.Resolution   // how Resolve ends a doubt
 	Account     = registry.Account    // name, type and appid
@@ -28,6 +29,22 @@ type (
 	Suppression = message.Suppression // that a user wants nothing more, or nothing of one template
 	Error       = fault.Error         // every error of this package; read it with errors.As
 	Class       = fault.Class         // what an Error means
+)
+
+// The six kinds.
+const (
+	KindTemplate  = message.Template
+	KindBizsend   = message.Bizsend
+	KindOnetime   = message.Onetime
+	KindWXOpen    = message.WXOpen
+	KindUniform   = message.Uniform
+	KindSubscribe = message.Subscribe
+)
+
+// The two promises of Delivery.
+const (
+	AtMostOnce  = message.AtMostOnce  // it is held as in_doubt
+	AtLeastOnce = message.AtLeastOnce // it is sent again
 )
 
 // The two types of Account.
@@ -58,6 +75,9 @@ const (
 	Expired     = message.Expired     // its time was over before it could be sent
 	Suppressed  = message.Suppressed  // the user wants no such message
 	Cancelled   = message.Cancelled   // stopped by a person or the app
+
+	// EndedUnpermitted stands beside the class Unpermitted, which Send answers.
+	EndedUnpermitted = message.Unpermitted // no permit was left when it was to be sent
 )
 
 // The ways to Resolve a doubt.
@@ -74,5 +94,7 @@ const (
 	Unpermitted = fault.Unpermitted // no permit is left for this user
 	Unwanted    = fault.Suppressed  // the user wants no such message
 	Conflict    = fault.Conflict    // the id belongs to other content, or the message's state does not allow it
-	Unavailable = fault.Unavailable // Redis is away
+	Denied      = fault.Denied      // over HTTP: the key is not known, or not for this call or account
+	Parked      = fault.Parked      // this template takes nothing now
+	Unavailable = fault.Unavailable // Redis, or over HTTP the server, is away: try again after RetryAfter
 )

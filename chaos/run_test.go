@@ -104,7 +104,11 @@ func (r *run) apps(way store.Options, redisVars ...string) {
 	if slices.Contains(redisVars, "REDIS_WAIT_REPLICAS=1") {
 		replicas = 1
 	}
-	r.feed = &feeder{client: wxdispatch.New(client, wxdispatch.WithWaitReplicas(replicas)), command: r.enqueue, env: environ(redisVars...), dir: r.t.TempDir()}
+	door, err := wxdispatch.New(wxdispatch.Redis(client, wxdispatch.WithWaitReplicas(replicas)))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.feed = &feeder{client: door, command: r.enqueue, env: environ(redisVars...), dir: r.t.TempDir()}
 }
 
 // environ is the environment of a program: this one's without wxdispatch's own

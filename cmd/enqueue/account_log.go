@@ -21,7 +21,7 @@ WeChat's quota and ends of doubts, newest first, with who or what did it.`,
 		Args:    exactly(1, "enqueue account log ACCOUNT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.onAccount(cmd.Context(), args[0], func(ctx context.Context, d *desk) error {
-				entries, err := d.Operator.Log(ctx, args[0])
+				entries, err := d.office.Operator.Log(ctx, args[0])
 				if err != nil {
 					return err
 				}

@@ -36,7 +36,7 @@ Nothing else ends such a park: no probe, no midnight, no Resume in the web UI.`,
 				return usage("--reason is missing; say why, for whoever finds the account parked")
 			}
 			return p.onAccount(cmd.Context(), args[0], func(ctx context.Context, d *desk) error {
-				if err := d.Operator.Park(ctx, args[0], k, reason, p.who(), end, now); err != nil {
+				if err := d.office.Operator.Park(ctx, args[0], k, reason, p.who(), end, now); err != nil {
 					return err
 				}
 				return p.accountNow(ctx, d, args[0], "parked "+allOr(k)+" of "+args[0])
@@ -65,7 +65,7 @@ at its next answer. A queue that somebody paused in the web UI stays so.`,
 				return err
 			}
 			return p.onAccount(cmd.Context(), args[0], func(ctx context.Context, d *desk) error {
-				n, left, err := d.Operator.Unpark(ctx, args[0], k, p.who())
+				n, left, err := d.office.Operator.Unpark(ctx, args[0], k, p.who())
 				if err != nil {
 					return err
 				}

@@ -57,7 +57,7 @@ func (p *program) accountQuota(ctx context.Context, account string) error {
 	defer d.close()
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	r, err := d.Operator.Show(patient, account)
+	r, err := d.office.Operator.Show(patient, account)
 	switch {
 	case fault.Is(err, fault.Unavailable):
 		return d.away(ctx, err)
@@ -166,7 +166,7 @@ func (p *program) accountClear(ctx context.Context, account string, yes bool) er
 		return err
 	}
 	defer meter.Close()
-	used, err := d.Book.Clears(ctx, account)
+	used, err := d.office.Book.Clears(ctx, account)
 	if err != nil {
 		return d.away(ctx, err)
 	}
@@ -180,8 +180,8 @@ func (p *program) accountClear(ctx context.Context, account string, yes bool) er
 		return p.notCleared(out, err)
 	}
 	info := ledger.ParkInfo{By: "operator", Who: p.who()}
-	if out.Used, err = d.Book.Cleared(ctx, account, info); err == nil {
-		out.Unparked, err = d.Book.Unpark(ctx, account, "", "clear_quota", info, "daily", "minute", ledger.Quota)
+	if out.Used, err = d.office.Book.Cleared(ctx, account, info); err == nil {
+		out.Unparked, err = d.office.Book.Unpark(ctx, account, "", "clear_quota", info, "daily", "minute", ledger.Quota)
 	}
 	if err != nil {
 		return ours("%w\n  WeChat has cleared the quota; end the parks with enqueue account unpark %s", d.away(ctx, err), account)

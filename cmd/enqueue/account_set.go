@@ -43,7 +43,7 @@ configuration.`,
 			}
 			change := operator.Change{Rate: rate, Quotas: set, Reset: reset, Until: end}
 			return p.onAccount(cmd.Context(), args[0], func(ctx context.Context, d *desk) error {
-				if err := d.Operator.Set(ctx, args[0], change, p.who(), now); err != nil {
+				if err := d.office.Operator.Set(ctx, args[0], change, p.who(), now); err != nil {
 					return err
 				}
 				return p.accountNow(ctx, d, args[0], "set; workers follow within a second")

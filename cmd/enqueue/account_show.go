@@ -36,7 +36,7 @@ func (p *program) accountList(ctx context.Context) error {
 	defer d.close()
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	reports, err := d.Operator.List(patient)
+	reports, err := d.office.Operator.List(patient)
 	switch {
 	case fault.Is(err, fault.Unavailable):
 		return d.away(ctx, err)
@@ -89,7 +89,7 @@ from the rate and the quota, and is missing where nobody knows when a park ends.
 }
 
 func (p *program) accountShow(ctx context.Context, d *desk, account string) error {
-	r, err := d.Operator.Show(ctx, account)
+	r, err := d.office.Operator.Show(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func (p *program) batchExport(ctx context.Context, d *desk, account, name, dir s
 		return err
 	}
 	progress := p.newCount("messages exported", b.Total)
-	for record, failed := range d.Batches.Export(ctx, account, name) {
+	for record, failed := range d.office.Batches.Export(ctx, account, name) {
 		if err = failed; err == nil && ctx.Err() != nil {
 			err = ours("interrupted; the files are not whole")
 		}

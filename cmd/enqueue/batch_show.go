@@ -26,7 +26,7 @@ they are DELIVERED, or among the BAD ends.`,
 		Args:    exactly(1, "enqueue batch list ACCOUNT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.onAccount(cmd.Context(), args[0], func(ctx context.Context, d *desk) error {
-				all, err := d.Batches.List(ctx, args[0])
+				all, err := d.office.Batches.List(ctx, args[0])
 				if err != nil {
 					return err
 				}
@@ -90,7 +90,7 @@ a dead worker had taken, counts as queued, too, until its task is gone.`,
 			return p.atBatch(cmd.Context(), args[0], args[1], func(d *desk) error {
 				patient, cancel := context.WithTimeout(cmd.Context(), patience)
 				defer cancel()
-				b, err := d.Batches.Show(patient, args[0], args[1])
+				b, err := d.office.Batches.Show(patient, args[0], args[1])
 				if err != nil {
 					return err
 				}

@@ -21,7 +21,7 @@ expires_at comes, or whose permit ends, while it is paused end so afterwards.`,
 		Args:    exactly(2, "enqueue batch pause ACCOUNT NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (intake.BatchStanding, error) {
-				return d.Batches.Pause(ctx, args[0], args[1])
+				return d.office.Batches.Pause(ctx, args[0], args[1])
 			})
 		},
 	}
@@ -36,7 +36,7 @@ func (p *program) batchResumeCommand() *cobra.Command {
 		Args:    exactly(2, "enqueue batch resume ACCOUNT NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (intake.BatchStanding, error) {
-				return d.Batches.Resume(ctx, args[0], args[1])
+				return d.office.Batches.Resume(ctx, args[0], args[1])
 			})
 		},
 	}
@@ -92,7 +92,7 @@ func (p *program) batchCancel(ctx context.Context, d *desk, account, name string
 		return err
 	}
 	progress := p.newCount("messages cancelled", b.Queued)
-	b, err = d.Batches.Cancel(ctx, account, name, func(ended int) {
+	b, err = d.office.Batches.Cancel(ctx, account, name, func(ended int) {
 		progress.count = ended
 		progress.show()
 	})

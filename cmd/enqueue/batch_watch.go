@@ -55,7 +55,7 @@ func (p *program) batchWatch(ctx context.Context, d *desk, account, name string)
 func showBatch(ctx context.Context, d *desk, account, name string) (intake.BatchStanding, error) {
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return d.Batches.Show(patient, account, name)
+	return d.office.Batches.Show(patient, account, name)
 }
 
 // watch is one run of the command.

@@ -56,7 +56,7 @@ func (t tally) words() string {
 
 func (b *bulk) run(ctx context.Context) error {
 	var err error
-	if b.at, err = b.desk.Clock(ctx); err != nil {
+	if b.at, err = b.desk.office.Clock(ctx); err != nil {
 		return b.desk.away(ctx, err)
 	}
 	if b.filter.Until.IsZero() || b.filter.Until.After(b.at) {
@@ -84,7 +84,7 @@ func (b *bulk) run(ctx context.Context) error {
 
 func (b *bulk) count(ctx context.Context) (tally, error) {
 	chosen := tally{}
-	for record, err := range b.desk.Book.Ends(ctx, b.account, b.filter) {
+	for record, err := range b.desk.Failed(ctx, b.account, b.filter) {
 		if err != nil {
 			return nil, b.desk.away(ctx, err)
 		}
@@ -114,7 +114,7 @@ func (b *bulk) changeAll(ctx context.Context, total int) error {
 
 func (b *bulk) each(ctx context.Context) error {
 	lines := newEncoder(b.stdout)
-	for record, err := range b.desk.Book.Ends(ctx, b.account, b.filter) {
+	for record, err := range b.desk.Failed(ctx, b.account, b.filter) {
 		if err != nil {
 			return b.desk.away(ctx, err)
 		}

@@ -29,7 +29,7 @@ Exit 0 when all are cancelled, or were already; 3 otherwise.`,
 			}
 			defer d.close()
 			return p.changeIDs(ctx, d, args[0], args[1:], func(ctx context.Context, id string) (message.State, error) {
-				return d.Canceller.Cancel(ctx, args[0], id)
+				return d.Cancel(ctx, args[0], id)
 			})
 		},
 	}

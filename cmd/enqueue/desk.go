@@ -9,11 +9,12 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch"
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
 	producer "wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/gateway"
-	"wxdispatch/internal/intake"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/store"
 )
@@ -23,13 +24,17 @@ const (
 	patience = 5 * time.Second // and later, for one message
 )
 
-// desk is where a command works: the configuration's Redis, with what producers
-// need of it. It must be closed.
+// byOperator is who does what commands do, as histories name it.
+const byOperator = "operator"
+
+// desk is where a command works: the configuration's Redis, with the client that
+// apps have, too, and what only operators need. It must be closed.
 type desk struct {
-	*producer.Desk
-	redis redis.UniversalClient
-	cfg   *config.Config
-	where string // the Redis in words
+	*wxdispatch.Client
+	office *producer.Desk // for what apps do not do: accounts, whole selections
+	redis  redis.UniversalClient
+	cfg    *config.Config
+	where  string // the Redis in words
 }
 
 // open reads the configuration and asks whether Redis is there. The embedded
@@ -43,7 +48,11 @@ func (p *program) open(caller context.Context) (*desk, error) {
 		return nil, err
 	}
 	client := store.Open(gateway.StoreOptions(cfg.Redis, patience))
-	d := &desk{Desk: producer.New(client, gateway.DeskOptions(cfg, "operator")), redis: client, cfg: cfg, where: where(cfg.Redis)}
+	d := &desk{office: producer.New(client, gateway.DeskOptions(cfg, byOperator)), redis: client, cfg: cfg, where: where(cfg.Redis)}
+	if d.Client, err = wxdispatch.New(way(client, cfg)); err != nil {
+		d.close()
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(caller, knock)
 	defer cancel()
 	if err := store.Ping(ctx, client); err != nil {
@@ -51,6 +60,12 @@ func (p *program) open(caller context.Context) (*desk, error) {
 		return nil, d.away(caller, err)
 	}
 	return d, nil
+}
+
+// way is how a client reaches the configuration's Redis.
+func way(client redis.UniversalClient, cfg *config.Config) wxdispatch.Way {
+	return wxdispatch.Redis(client, wxdispatch.WithName(byOperator), wxdispatch.WithAccounts(access.Accounts(cfg)...),
+		wxdispatch.WithTimes(cfg.Message.MaxAge, cfg.Message.Keep), wxdispatch.WithWaitReplicas(cfg.Redis.WaitReplicas))
 }
 
 // openFor is open for a command about one account, which somebody must know.
@@ -62,7 +77,7 @@ func (p *program) openFor(ctx context.Context, account string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = d.Lookup.Accounts.Find(ctx, account)
+	_, err = d.office.Accounts.Find(ctx, account)
 	if fault.Is(err, fault.Unavailable) {
 		err = d.away(ctx, err)
 	}
@@ -76,17 +91,17 @@ func (p *program) openFor(ctx context.Context, account string) (*desk, error) {
 func (d *desk) close() { _ = d.redis.Close() }
 
 // take hands a message over, within the time that one message may cost.
-func (d *desk) take(ctx context.Context, m *message.Message) (intake.Result, error) {
+func (d *desk) take(ctx context.Context, m *message.Message) (wxdispatch.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return d.Intake.Take(ctx, m)
+	return d.Send(ctx, m)
 }
 
 // status looks one message up.
 func (d *desk) status(ctx context.Context, account, id string) (*message.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return d.Lookup.Status(ctx, account, id)
+	return d.Status(ctx, account, id)
 }
 
 // away says which Redis does not answer, unless the caller's context ended,

@@ -63,7 +63,7 @@ func (f *failed) run(ctx context.Context, account string) error {
 	}
 	defer d.close()
 	out, n := f.sheet(), 0
-	for record, err := range d.Book.Ends(ctx, account, filter) {
+	for record, err := range d.Failed(ctx, account, filter) {
 		if err != nil {
 			_ = out.close()
 			return d.away(ctx, err)

@@ -50,7 +50,7 @@ func (p *program) find(ctx context.Context, account, openid, template string, si
 	defer d.close()
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	records, err := d.Finder.Find(patient, account, openid, template, since)
+	records, err := d.Find(patient, account, openid, template, since)
 	switch {
 	case fault.Is(err, fault.Unavailable):
 		return d.away(ctx, err)

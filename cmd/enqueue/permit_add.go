@@ -119,7 +119,7 @@ func (p *program) permitAdd(ctx context.Context, account, openid string, f *perm
 	defer d.close()
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	granted, err := d.Permits.Add(patient, account, grant)
+	granted, err := d.AddPermit(patient, account, grant)
 	if fault.Is(err, fault.Unavailable) {
 		return ours("%w\n  the permit may have been taken in or not: repeat the command%s", d.away(ctx, err), onceMore(grant))
 	}

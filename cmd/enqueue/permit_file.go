@@ -112,7 +112,7 @@ func (f *permitFile) hand(ctx context.Context) error {
 	}
 	patient, cancel := context.WithTimeout(ctx, tripPatience)
 	defer cancel()
-	results, err := f.desk.Permits.AddMany(patient, f.account, good)
+	results, err := f.desk.AddPermits(patient, f.account, good)
 	if fault.Is(err, fault.Unavailable) {
 		return f.lost(f.desk.away(ctx, err))
 	}

@@ -39,7 +39,7 @@ func exactly(n int, how string) cobra.PositionalArgs {
 
 func (p *program) permitList(ctx context.Context, account, openid string) error {
 	return p.onAccount(ctx, account, func(ctx context.Context, d *desk) error {
-		standing, err := d.Permits.List(ctx, account, openid)
+		standing, err := d.Permits(ctx, account, openid)
 		switch {
 		case err != nil:
 			return err

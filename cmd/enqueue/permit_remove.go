@@ -71,7 +71,7 @@ func (p *program) permitRemove(ctx context.Context, account string, g permit.Gra
 	defer d.close()
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	done, err := d.Permits.Remove(patient, account, g)
+	done, err := d.RemovePermit(patient, account, g)
 	switch {
 	case fault.Is(err, fault.Unavailable):
 		return ours("%w\n  it may have been removed or not: look with enqueue permit list %s %s", d.away(ctx, err), account, g.OpenID)

@@ -53,7 +53,7 @@ func (p *program) replayIDs(ctx context.Context, account string, ids []string, f
 	}
 	defer d.close()
 	return p.changeIDs(ctx, d, account, ids, func(ctx context.Context, id string) (message.State, error) {
-		return d.Replayer.Replay(ctx, account, id)
+		return d.Replay(ctx, account, id)
 	})
 }
 
@@ -74,7 +74,7 @@ func (p *program) replayPicked(ctx context.Context, account string, filters *fil
 	b.leaves = func(r *message.Record) bool { return r.State == message.InDoubt }
 	b.asks = func(chosen tally) string { return replayQuestion(account, chosen) }
 	b.do = func(ctx context.Context, r *message.Record) (message.State, error) {
-		return d.Replayer.ReplayEnd(ctx, r, b.at)
+		return d.office.Replayer.ReplayEnd(ctx, r, b.at)
 	}
 	return b.run(ctx)
 }

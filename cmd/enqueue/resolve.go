@@ -91,7 +91,7 @@ func (r *resolve) run(ctx context.Context, account string, ids []string) error {
 	defer d.close()
 	resolved := 0
 	end := func(ctx context.Context, id string) (message.State, error) {
-		state, err := d.Resolver.Resolve(ctx, account, id, how)
+		state, err := d.Resolve(ctx, account, id, how)
 		if err == nil {
 			resolved++
 		}
@@ -100,7 +100,7 @@ func (r *resolve) run(ctx context.Context, account string, ids []string) error {
 	defer func() {
 		info := ledger.ParkInfo{By: "operator", Who: r.who(), Words: fmt.Sprintf("%d doubts", resolved)}
 		if resolved > 0 { // what cannot be noted was done all the same
-			_ = d.Book.Note(context.WithoutCancel(ctx), account, "resolve", "*", string(how), info)
+			_ = d.office.Book.Note(context.WithoutCancel(ctx), account, "resolve", "*", string(how), info)
 		}
 	}()
 	if len(ids) > 0 {

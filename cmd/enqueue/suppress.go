@@ -58,7 +58,7 @@ What is being sent right now cannot be called back.`,
 				return err
 			}
 			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
-				return d.Wishes.Suppress(ctx, args[0], s)
+				return d.Suppress(ctx, args[0], s)
 			})
 		},
 	}
@@ -96,7 +96,7 @@ stay. Exit 3 when there was none.`,
 		Args: exactly(2, "enqueue suppress remove ACCOUNT OPENID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
-				return d.Wishes.Lift(ctx, args[0], args[1], template)
+				return d.LiftSuppression(ctx, args[0], args[1], template)
 			})
 		},
 	}
@@ -112,7 +112,7 @@ func (p *program) suppressions(ctx context.Context, account, openid string, do f
 		if err != nil {
 			return p.unsuppressed(err)
 		}
-		list, err := d.Wishes.List(ctx, account, openid)
+		list, err := d.Suppressions(ctx, account, openid)
 		if err != nil {
 			return p.unsuppressed(err)
 		}

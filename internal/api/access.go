@@ -48,6 +48,7 @@ func (a *API) tell(c *call, method, route string, status int, took time.Duration
 	if c.key != nil {
 		attrs = append(attrs, slog.String("key", c.key.name))
 	}
+	attrs = append(attrs, c.told...)
 	level := slog.LevelInfo
 	switch {
 	case status >= http.StatusInternalServerError:

@@ -10,6 +10,7 @@
 //
 // It leaves to others what taking a message means (Intake), where it stands
 // (Records), what a permit is (Permits), what users want no more (Suppressions),
+// how messages are stopped, resolved and sent again (Changes, Ends),
 // what a push says (Pushes), what stops an account (Operator), where tokens come
 // from (Tokens), and sockets, timeouts and the end (internal/gateway).
 package api
@@ -31,10 +32,12 @@ import (
 // its may still follow.
 const patience = 3 * time.Second
 
-// Options are what an API stands on. All but Watch are needed.
+// Options are what an API stands on. All but Watch and Ending are needed.
 type Options struct {
 	Intake       Intake
 	Records      Records
+	Changes      Changes
+	Ends         Ends
 	Accounts     Accounts
 	Operator     Operator
 	Permits      Permits
@@ -48,6 +51,9 @@ type Options struct {
 	Log     *slog.Logger
 	Watch   Watch // or nil
 
+	// Ending ends when the program does: calls without an end of their own, as
+	// messages/batch, then stop by themselves. nil: it never does.
+	Ending context.Context
 	// OpenMetrics lets everyone read the metrics.
 	OpenMetrics bool
 }
@@ -62,6 +68,9 @@ type API struct {
 
 // New makes the API.
 func New(o Options) *API {
+	if o.Ending == nil {
+		o.Ending = context.Background()
+	}
 	a := &API{Options: o, keys: o.Keys, mux: http.NewServeMux()}
 	a.register(a.routes())
 	return a
@@ -71,11 +80,12 @@ func New(o Options) *API {
 type call struct {
 	*http.Request
 	w     http.ResponseWriter
-	id    string // the request's, not a message's
-	route string // the pattern; empty: none matched
-	quiet bool   // told at level debug
-	key   *Key   // who calls; nil: nobody known
-	err   error  // what was refused
+	id    string      // the request's, not a message's
+	route string      // the pattern; empty: none matched
+	quiet bool        // told at level debug
+	key   *Key        // who calls; nil: nobody known
+	err   error       // what was refused
+	told  []slog.Attr // what else the log tells
 }
 
 type callKey struct{}

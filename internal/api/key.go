@@ -12,11 +12,11 @@ type Scope string
 // The scopes of today's routes.
 const (
 	Open    Scope = ""        // no key is needed
-	Send    Scope = "send"    // hand messages and permits over
+	Send    Scope = "send"    // hand messages and permits over, stop messages
 	Read    Scope = "read"    // look messages, permits and accounts up
 	Push    Scope = "push"    // hand over pushes of WeChat's that the app received itself
 	Token   Scope = "token"   // take accounts' access_tokens
-	Admin   Scope = "admin"   // park accounts, change their pace
+	Admin   Scope = "admin"   // park accounts, change their pace, end doubts, send bad ends again
 	Metrics Scope = "metrics" // read /metrics
 )
 

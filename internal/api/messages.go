@@ -48,23 +48,24 @@ func (a *API) take(c *call) (answer, error) {
 // readBody reads a body of at most message.MaxSize bytes.
 func readBody(c *call) ([]byte, error) {
 	if c.ContentLength > message.MaxSize {
-		return nil, tooLarge()
+		return nil, tooLarge("the body")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, message.MaxSize))
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
-		return nil, tooLarge()
+		return nil, tooLarge("the body")
 	case err != nil:
 		return nil, &fault.Error{Op: "api.take", Class: fault.Invalid, Message: "the body ended before it was whole; send it again", Err: err}
 	}
 	return body, nil
 }
 
-// tooLarge also ends the connection: the rest of the body is not waited for.
-func tooLarge() error {
+// tooLarge also ends the connection, where it refuses the whole call: the rest
+// of the body is not waited for.
+func tooLarge(what string) error {
 	return &refusal{status: http.StatusRequestEntityTooLarge, code: codeTooLarge,
-		message: fmt.Sprintf("the body has more than %d bytes (1 MiB); a message of WeChat's has a few hundred", message.MaxSize),
+		message: fmt.Sprintf("%s has more than %d bytes (1 MiB); a message of WeChat's has a few hundred", what, message.MaxSize),
 		header:  "Connection", value: "close"}
 }
 

@@ -97,6 +97,8 @@ func TestDocumentHasTheTypes(t *testing.T) {
 		"ParkOrder": ParkOrder{}, "UnparkOrder": UnparkOrder{}, "AccountChange": AccountChange{},
 		"Granted": Granted{}, "Removed": Removed{}, "Balance": permit.Balance{}, "Line": permit.Line{},
 		"SuppressionList": message.SuppressionList{}, "SuppressionLine": message.SuppressionLine{}, "PushTaken": PushTaken{},
+		"Result": Result{}, "Changed": Changed{}, "ResolveOrder": ResolveOrder{}, "RecordPage": RecordPage{},
+		"ReplayOrder": ReplayOrder{}, "ReplayAnswer": ReplayAnswer{},
 		"Problem": Problem{}, "Detail": Detail{}, "Field": fault.Field{},
 	}
 	for name, value := range types {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/permit"
 	"wxdispatch/internal/standing"
@@ -18,6 +19,15 @@ type Intake interface {
 	// Conflict, Unpermitted, Suppressed, Parked, or Unavailable (it may or may
 	// not have been taken).
 	Take(ctx context.Context, m *message.Message) (Taken, error)
+	// TakeMany is Take for some hundreds at once, in few trips: an outcome for
+	// each, in order.
+	TakeMany(ctx context.Context, messages []*message.Message) []Outcome
+}
+
+// Outcome is what became of one message of many.
+type Outcome struct {
+	Taken Taken
+	Err   error // as Take's
 }
 
 // Records tells where messages stand.
@@ -25,6 +35,57 @@ type Records interface {
 	// Status returns a message's record; class NotFound when nobody knows it,
 	// class Unavailable when that could not be asked.
 	Status(ctx context.Context, account, id string) (*message.Record, error)
+	// Find returns the records of an openid that were taken since then, of one
+	// template or, with "", of all: newest first, of one millisecond the greater
+	// id first. A zero since means all that are kept. Class NotFound: nobody
+	// knows the account.
+	Find(ctx context.Context, account, openid, template string, since time.Time) ([]*message.Record, error)
+}
+
+// Changes stops messages and ends doubts. Both answer where the message stands
+// now, also beside an error: class NotFound, Conflict (too late; no doubt),
+// Invalid, or Unavailable (it may have been done: repeat it).
+type Changes interface {
+	// Cancel stops a message that was not sent yet. Again it changes nothing.
+	Cancel(ctx context.Context, account, id string) (message.State, error)
+	// Resolve ends a doubt. who is for the log.
+	Resolve(ctx context.Context, account, id string, how ledger.Resolution, who string) (message.State, error)
+}
+
+// Ends pages through what ended badly, and sends it again. Errors: class
+// NotFound (no such account), or Unavailable.
+type Ends interface {
+	// Page returns up to most that the filter picks behind a place, oldest first.
+	Page(ctx context.Context, account string, f ledger.Filter, from ledger.Place, most int) (ledger.EndsPage, error)
+	// Replay sends up to most that the filter picks again, of those that ended
+	// before its first page began. Beside class Unavailable the page tells what
+	// was done.
+	Replay(ctx context.Context, account string, f ledger.Filter, from ReplayFrom, most int) (ReplayPage, error)
+	// ReplayIDs sends messages again by their ids; the results so far stand
+	// beside class Unavailable.
+	ReplayIDs(ctx context.Context, account string, ids []string) ([]Replayed, error)
+}
+
+// Replayed is what became of one message that was to be sent again.
+type Replayed struct {
+	ID    string
+	State message.State
+	Err   error // class NotFound, Conflict or Invalid; nil: it is sent again
+}
+
+// ReplayFrom is where a replay of many stands, page by page. The zero value is
+// its beginning.
+type ReplayFrom struct {
+	Place ledger.Place
+	At    time.Time // when its first page began
+}
+
+// ReplayPage is a part of a replay of many.
+type ReplayPage struct {
+	Results []Replayed
+	Doubts  int        // passed over
+	Next    ReplayFrom // for the next page
+	More    bool       // others may follow
 }
 
 // Accounts tells how the accounts stand.

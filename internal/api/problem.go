@@ -56,8 +56,10 @@ func (r *refusal) Error() string { return r.message }
 type Problem struct {
 	// ID is the message's, where the outcome is open: repeated with it, the
 	// message is not taken twice.
-	ID    string `json:"id,omitempty"`
-	Error Detail `json:"error"`
+	ID string `json:"id,omitempty"`
+	// Request is the request's id, by which the log tells more.
+	Request string `json:"request_id,omitempty"`
+	Error   Detail `json:"error"`
 }
 
 // Detail says what is wrong: a word for programs and a sentence for people.
@@ -86,10 +88,11 @@ func refuse(w http.ResponseWriter, c *call, err error) {
 		if r.header != "" {
 			w.Header().Set(r.header, r.value)
 		}
-		answer{status: r.status, body: Problem{Error: detail(r.code, r.message, nil)}}.write(w)
+		answer{status: r.status, body: Problem{Request: c.id, Error: detail(r.code, r.message, nil)}}.write(w)
 		return
 	}
 	p, status := problem(err, c.id)
+	p.Request = c.id
 	if after := wait(err, status); after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}

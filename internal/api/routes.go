@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// route is one call that the API answers, by serve or, where it is not JSON of
-// ours, by raw.
+// route is one call that the API answers: by serve; by stream, which writes
+// itself, and may refuse with an error as long as it wrote nothing; or, where it
+// is not JSON of ours, by raw.
 type route struct {
 	method, path string
 	need         Scope
 	quiet        bool // asked all the time by machines: logged at level debug
 	serve        func(*call) (answer, error)
+	stream       func(*call) error
 	raw          http.Handler
 }
 
@@ -20,12 +22,18 @@ type route struct {
 func (a *API) routes() []route {
 	return []route{
 		{method: "POST", path: "/api/v1/messages", need: Send, serve: a.take},
+		{method: "POST", path: "/api/v1/messages/batch", need: Send, stream: a.takeMany},
 		{method: "GET", path: "/api/v1/accounts", need: Read, serve: a.listAccounts},
 		{method: "GET", path: "/api/v1/accounts/{account}", need: Read, serve: a.showAccount},
 		{method: "PATCH", path: "/api/v1/accounts/{account}", need: Admin, serve: a.changeAccount},
 		{method: "POST", path: "/api/v1/accounts/{account}/park", need: Admin, serve: a.parkAccount},
 		{method: "POST", path: "/api/v1/accounts/{account}/unpark", need: Admin, serve: a.unparkAccount},
 		{method: "GET", path: "/api/v1/accounts/{account}/messages/{id}", need: Read, serve: a.record},
+		{method: "DELETE", path: "/api/v1/accounts/{account}/messages/{id}", need: Send, serve: a.cancel},
+		{method: "POST", path: "/api/v1/accounts/{account}/messages/{id}/resolve", need: Admin, serve: a.resolve},
+		{method: "GET", path: "/api/v1/accounts/{account}/messages", need: Read, serve: a.listMessages},
+		{method: "GET", path: "/api/v1/accounts/{account}/failed", need: Read, serve: a.listFailed},
+		{method: "POST", path: "/api/v1/accounts/{account}/replay", need: Admin, serve: a.replay},
 		{method: "POST", path: "/api/v1/accounts/{account}/permits", need: Send, serve: a.addPermit},
 		{method: "GET", path: "/api/v1/accounts/{account}/permits/{openid}", need: Read, serve: a.listPermits},
 		{method: "DELETE", path: "/api/v1/accounts/{account}/permits/{openid}", need: Send, serve: a.removePermit},
@@ -73,16 +81,21 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, path string, methods
 		refuse(w, c, err)
 		return
 	}
-	if m.raw != nil {
+	switch {
+	case m.raw != nil:
 		m.raw.ServeHTTP(w, r)
-		return
+	case m.stream != nil:
+		if err := m.stream(c); err != nil {
+			refuse(w, c, err)
+		}
+	default:
+		reply, err := m.serve(c)
+		if err != nil {
+			refuse(w, c, err)
+			return
+		}
+		reply.write(w)
 	}
-	reply, err := m.serve(c)
-	if err != nil {
-		refuse(w, c, err)
-		return
-	}
-	reply.write(w)
 }
 
 // answers tells whether the route is for this method; who may GET may HEAD.

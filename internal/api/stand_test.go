@@ -14,6 +14,7 @@ import (
 
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/standing"
 )
@@ -36,17 +37,24 @@ type stand struct {
 	taken   []*message.Message // what reached Intake
 
 	takeErr  error
+	awayFrom string // the only id that takeErr is for; "": all
 	state    message.State
 	repeated bool
 	ready    error
 	orders   []string // what reached Operator
 	records  map[string]*message.Record
+	groups   []int // how many messages reached Intake at once
+	found    []*message.Record
+	asked    []string // what reached Records, Changes and Ends
+	ends     ledger.EndsPage
+	page     api.ReplayPage
+	doErr    error // of Changes and Ends
 }
 
 func newStand(t *testing.T) *stand {
 	s := &stand{T: t, log: &bytes.Buffer{}, state: message.Queued, records: map[string]*message.Record{}}
 	s.options = api.Options{
-		Intake: s, Records: s, Accounts: s, Operator: s,
+		Intake: s, Records: s, Changes: s, Ends: endsOf{s}, Accounts: s, Operator: s,
 		Ready: func(context.Context) error { return s.ready },
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("numbers 1\n"))
@@ -70,10 +78,52 @@ func (s *stand) Take(_ context.Context, m *message.Message) (api.Taken, error) {
 	if id == "" {
 		id = "made-by-intake"
 	}
-	if s.takeErr != nil {
+	if s.takeErr != nil && (s.awayFrom == "" || s.awayFrom == id) {
 		return api.Taken{ID: id}, s.takeErr
 	}
 	return api.Taken{ID: id, Account: m.Account, State: s.state, Duplicate: s.repeated, Warnings: m.Warnings}, nil
+}
+
+func (s *stand) TakeMany(ctx context.Context, messages []*message.Message) []api.Outcome {
+	s.groups = append(s.groups, len(messages))
+	outcomes := make([]api.Outcome, len(messages))
+	for i, m := range messages {
+		outcomes[i].Taken, outcomes[i].Err = s.Take(ctx, m)
+	}
+	return outcomes
+}
+
+func (s *stand) Find(_ context.Context, account, openid, template string, since time.Time) ([]*message.Record, error) {
+	s.asked = append(s.asked, fmt.Sprint("find ", account, openid, template, since.UTC()))
+	return s.found, s.doErr
+}
+
+func (s *stand) Cancel(_ context.Context, account, id string) (message.State, error) {
+	s.asked = append(s.asked, fmt.Sprint("cancel ", account, id))
+	return message.Cancelled, s.doErr
+}
+
+func (s *stand) Resolve(_ context.Context, account, id string, how ledger.Resolution, who string) (message.State, error) {
+	s.asked = append(s.asked, fmt.Sprint("resolve ", account, id, how, who))
+	return message.Accepted, s.doErr
+}
+
+// endsOf is the stand as one that has bad ends.
+type endsOf struct{ *stand }
+
+func (s endsOf) Page(_ context.Context, account string, f ledger.Filter, from ledger.Place, most int) (ledger.EndsPage, error) {
+	s.asked = append(s.asked, fmt.Sprint("ends ", account, f.State, f.Kind, f.Template, f.Batch, f.Since.UTC(), from, most))
+	return s.ends, s.doErr
+}
+
+func (s endsOf) Replay(_ context.Context, account string, f ledger.Filter, from api.ReplayFrom, most int) (api.ReplayPage, error) {
+	s.asked = append(s.asked, fmt.Sprint("replay ", account, f.State, from.Place, from.At.UnixMicro(), most))
+	return s.page, s.doErr
+}
+
+func (s endsOf) ReplayIDs(_ context.Context, account string, ids []string) ([]api.Replayed, error) {
+	s.asked = append(s.asked, fmt.Sprint("replay ", account, ids))
+	return s.page.Results, s.doErr
 }
 
 func (s *stand) Status(_ context.Context, account, id string) (*message.Record, error) {

@@ -41,6 +41,7 @@ type Desk struct {
 	Canceller intake.Canceller
 	Resolver  intake.Resolver
 	Replayer  intake.Replayer
+	Ends      intake.Ends
 	Finder    intake.Finder
 	Permits   intake.Pool
 	Operator  operator.Operator
@@ -58,12 +59,13 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	queue := tasks.NewQueue(client, tasks.Durably(store.Replicated(client, o.Replicas)))
 	opener := intake.NewOpener(d.Book, o.By)
 	requeue := intake.Requeuer{Contents: d.Book, Queue: queue, Opener: opener, Now: time.Now, Keep: o.Keep}
-	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Permits: d.Book, Queue: queue, Opener: opener, Now: time.Now, NewID: intake.ULID,
-		MaxAge: o.MaxAge, Keep: o.Keep}
+	d.Intake = intake.Intake{Accounts: d.Accounts, Book: d.Book, Permits: d.Book, Queue: queue, Asks: d.Book, Puts: queue, Opener: opener,
+		Now: time.Now, NewID: intake.ULID, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Lookup = intake.Lookup{Accounts: d.Accounts, Book: d.Book, Waiting: queue}
 	d.Canceller = intake.Canceller{Lookup: d.Lookup, Marks: d.Book, Places: queue, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}
 	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
+	d.Ends = intake.Ends{Accounts: d.Accounts, Book: d.Book, Replayer: d.Replayer}
 	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Operator = operator.Operator{Accounts: d.Accounts, Book: d.Book, Queues: queue, Rates: rates{client}, Tokens: tokens{client}}
 	d.Permits = intake.Pool{Accounts: d.Accounts, Stock: d.Book, Now: time.Now, NewID: intake.ULID}

@@ -38,5 +38,6 @@ const (
 	Suppressed  Class = "suppressed"  // the user wants no such message
 	Parked      Class = "parked"      // this template or lane takes nothing now
 	NotFound    Class = "not_found"   // no such record, account or task
+	Denied      Class = "denied"      // over HTTP: the key is not known, or not for this
 	Unavailable Class = "unavailable" // Redis, or what else we stand on, is away
 )

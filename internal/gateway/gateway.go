@@ -37,16 +37,17 @@ const grace = 10 * time.Second
 
 // Gateway is enqueue serve, running or not yet.
 type Gateway struct {
-	cfg      *config.Config // as it was at the start
-	numbers  *numbers
-	current  atomic.Pointer[api.API]
-	log      *slog.Logger
-	redis    redis.UniversalClient
-	tokens   *tokens
-	server   *listen.Server
-	pushes   *Callbacks
-	draining atomic.Bool
-	stop     func() error
+	cfg     *config.Config // as it was at the start
+	numbers *numbers
+	current atomic.Pointer[api.API]
+	log     *slog.Logger
+	redis   redis.UniversalClient
+	tokens  *tokens
+	server  *listen.Server
+	pushes  *Callbacks
+	ending  context.Context // ends when Stop begins
+	drain   context.CancelFunc
+	stop    func() error
 }
 
 // New assembles the gateway; Redis is not dialled yet. Class Invalid tells
@@ -56,6 +57,7 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
+	g.ending, g.drain = context.WithCancel(context.Background())
 	host, _ := os.Hostname()
 	g.tokens = &tokens{redis: g.redis, book: ledger.New(g.redis), host: host, log: log}
 	g.numbers = newNumbers(g.tokens)
@@ -112,7 +114,9 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 	d := desk.New(g.redis, options)
 	return api.New(api.Options{
 		Intake:       door{&d.Intake},
-		Records:      d.Lookup,
+		Records:      records{d.Lookup, d.Finder},
+		Changes:      changes{d.Canceller, d.Resolver, d.Book},
+		Ends:         ends{d.Ends},
 		Accounts:     d.Operator,
 		Operator:     hands{d.Operator},
 		Permits:      pool{d.Permits},
@@ -125,6 +129,7 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 		Keys:         keys(cfg),
 		Log:          g.log,
 		Watch:        g.numbers,
+		Ending:       g.ending,
 	})
 }
 
@@ -157,7 +162,7 @@ func (g *Gateway) Start(ctx context.Context) error {
 func (g *Gateway) Stop() error { return g.stop() }
 
 func (g *Gateway) end() error {
-	g.draining.Store(true)
+	g.drain()
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	err := errors.Join(g.pushes.Stop(ctx), g.server.Shutdown(ctx))
@@ -180,7 +185,7 @@ func (g *Gateway) PushesFailed() <-chan error { return g.pushes.Failed() }
 // Ready is nil while Redis answers and Stop has not begun; class Unavailable
 // else.
 func (g *Gateway) Ready(ctx context.Context) error {
-	if g.draining.Load() {
+	if g.ending.Err() != nil {
 		return &fault.Error{Op: "gateway.ready", Class: fault.Unavailable, Message: "the program is shutting down; use another one"}
 	}
 	return store.Ping(ctx, g.redis)

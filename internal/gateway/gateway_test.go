@@ -137,20 +137,32 @@ func (s *stand) away() {
 	if post.ID != "o-1" {
 		s.Errorf("the id to repeat it with is not told: %s", post.text)
 	}
-	for _, path := range []string{"/api/v1/accounts/shop/messages/o-1", "/readyz"} {
-		got := s.call("GET", path, apiKey, "")
-		s.want(got, 503, "unavailable")
-		if post.header.Get("Retry-After") == "" || got.header.Get("Retry-After") == "" {
-			s.Errorf("%s: no Retry-After", path)
-		}
+	const message, user = ofShop + "/messages/o-1", ofShop + "/suppressions/oUser"
+	calls := []struct{ method, path, body string }{
+		{"POST", "/api/v1/messages/batch", oneLine("o-1", "shop")}, {"GET", message, ""}, {"DELETE", message, ""},
+		{"POST", message + "/resolve", `{"how":"sent"}`}, {"GET", ofShop + "/messages?openid=oUser", ""},
+		{"GET", ofShop + "/failed", ""}, {"POST", ofShop + "/replay", `{"all":true}`}, {"POST", ofShop + "/replay", `{"ids":["o-1"]}`},
+		{"GET", "/api/v1/accounts", ""}, {"GET", ofShop, ""}, {"POST", ofShop + "/park", `{"reason":"words"}`},
+		{"GET", ofShop + "/permits/oUser", ""}, {"GET", user, ""}, {"PUT", user, "{}"}, {"GET", "/readyz", ""},
 	}
+	var group sync.WaitGroup
+	for _, c := range calls {
+		group.Go(func() {
+			got := s.call(c.method, c.path, bossKey, c.body)
+			s.want(got, 503, "unavailable")
+			if got.header.Get("Retry-After") == "" {
+				s.Errorf("%s %s: no Retry-After", c.method, c.path)
+			}
+		})
+	}
+	group.Wait()
 	if got := s.call("GET", "/healthz", "", ""); got.status != 200 {
 		s.Errorf("/healthz %d", got.status)
 	}
 }
 
 func TestServesWithoutRedis(t *testing.T) {
-	s := start(t, settings(closedPort(t)))
+	s := startBoss(t, closedPort(t))
 	s.away()
 	if !strings.Contains(s.log.String(), "Redis is away") {
 		t.Errorf("the log does not say so: %s", s.log)
@@ -159,7 +171,7 @@ func TestServesWithoutRedis(t *testing.T) {
 
 func TestFrozenRedisHoldsNobodyUp(t *testing.T) {
 	server := redistest.Start(t)
-	s := start(t, settings(server.Addr))
+	s := startBoss(t, server.Addr)
 	s.want(s.post(order("o-0", "shop", "paid")), 202, "")
 	server.Stop()
 	defer server.Continue()

@@ -6,6 +6,7 @@ import (
 
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/intake"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/operator"
 	"wxdispatch/internal/permit"
@@ -18,6 +19,60 @@ type door struct{ intake *intake.Intake }
 func (d door) Take(ctx context.Context, m *message.Message) (api.Taken, error) {
 	result, err := d.intake.Take(ctx, m)
 	return api.Taken(result), err
+}
+
+// TakeMany brings messages into their queues.
+func (d door) TakeMany(ctx context.Context, messages []*message.Message) []api.Outcome {
+	outcomes := make([]api.Outcome, len(messages))
+	for i, o := range d.intake.TakeMany(ctx, messages) {
+		outcomes[i] = api.Outcome{Taken: api.Taken(o.Result), Err: o.Err}
+	}
+	return outcomes
+}
+
+// records are what is known of messages, by id and by user.
+type records struct {
+	intake.Lookup
+	intake.Finder
+}
+
+// changes stop messages and end doubts.
+type changes struct {
+	intake.Canceller
+	resolver intake.Resolver
+	book     *ledger.Ledger
+}
+
+// Resolve ends a doubt and notes in the account's log who did.
+func (c changes) Resolve(ctx context.Context, account, id string, how ledger.Resolution, who string) (message.State, error) {
+	state, err := c.resolver.Resolve(ctx, account, id, how)
+	if err == nil { // what cannot be noted was done all the same
+		_ = c.book.Note(ctx, account, "resolve", "*", string(how), ledger.ParkInfo{By: "operator", Who: who, Words: "1 doubts"})
+	}
+	return state, err
+}
+
+// ends are what ended badly, as the API knows it.
+type ends struct{ intake.Ends }
+
+// Replay sends a page of bad ends again.
+func (e ends) Replay(ctx context.Context, account string, f ledger.Filter, from api.ReplayFrom, most int) (api.ReplayPage, error) {
+	page, err := e.Ends.Replay(ctx, account, f, intake.ReplayFrom(from), most)
+	return api.ReplayPage{Results: replayed(page.Results), Doubts: page.Doubts, Next: api.ReplayFrom(page.Next), More: page.More}, err
+}
+
+// ReplayIDs sends messages again by their ids.
+func (e ends) ReplayIDs(ctx context.Context, account string, ids []string) ([]api.Replayed, error) {
+	results, err := e.Ends.ReplayIDs(ctx, account, ids)
+	return replayed(results), err
+}
+
+func replayed(results []intake.Replayed) []api.Replayed {
+	told := make([]api.Replayed, len(results))
+	for i, r := range results {
+		told[i] = api.Replayed(r)
+	}
+	return told
 }
 
 // pool is the user's permits as the API knows them.

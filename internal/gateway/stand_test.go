@@ -146,7 +146,7 @@ func (s *stand) want(got reply, status int, code string) {
 
 func (s *stand) keptSecrets(where, text string) {
 	s.Helper()
-	secrettest.Hidden(s, where, text, apiKey, miniKey, metricsToken, appSecret, tokenKey)
+	secrettest.Hidden(s, where, text, apiKey, miniKey, bossKey, metricsToken, appSecret, tokenKey)
 }
 
 func order(id, account, value string) string {

@@ -61,6 +61,8 @@ type Intake struct {
 	Book     Book
 	Permits  Permits
 	Queue    Queue
+	Asks     Asks             // the ledger, for TakeMany
+	Puts     Puts             // the queue, for TakeMany
 	Opener   *Opener          // makes batches known; nil: messages of batches are nobody's
 	Now      func() time.Time // the clock
 	NewID    func() string    // makes the id of a message that has none: ULID

@@ -38,7 +38,7 @@ func newDoor(t *testing.T, client redis.UniversalClient) *door {
 		registry.Account{Name: "shop", Type: message.Official}, registry.Account{Name: "mini", Type: message.MiniProgram})
 	book, queue := ledger.New(client), tasks.NewQueue(client)
 	d := &door{t: t, ledger: book, inspector: asynq.NewInspectorFromRedisClient(client), now: time.Now()}
-	d.Intake = intake.Intake{Accounts: accounts, Book: book, Permits: book, Queue: queue, NewID: intake.ULID, MaxAge: time.Hour, Keep: time.Hour,
+	d.Intake = intake.Intake{Accounts: accounts, Book: book, Permits: book, Queue: queue, Asks: book, Puts: queue, NewID: intake.ULID, MaxAge: time.Hour, Keep: time.Hour,
 		Now: func() time.Time { return d.now }}
 	d.lookup = intake.Lookup{Accounts: accounts, Book: book, Waiting: queue}
 	return d

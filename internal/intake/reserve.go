@@ -38,6 +38,8 @@ func (i *Intake) takeReserved(ctx context.Context, job message.Job, need message
 	switch {
 	case err != nil:
 		return result, err
+	case res.Unwanted != nil:
+		return result, unwanted(res.Unwanted)
 	case res.Refused():
 		return result, unpermitted(m, res, job.Created)
 	case res.Digest != m.Digest:

@@ -105,6 +105,11 @@ func (i *Intake) wanted(ctx context.Context, m *message.Message) error {
 	if record, err := i.known(ctx, m); err != nil || record != nil {
 		return err
 	}
+	return unwanted(s)
+}
+
+// unwanted says what keeps a message from its user.
+func unwanted(s *message.Suppression) error {
 	what, end := "everything", "for good"
 	if s.Template != "" {
 		what = "this template"

@@ -43,7 +43,7 @@ func (l *Ledger) OpenBatch(ctx context.Context, account, name string, kind messa
 	if o.Loading {
 		more = expectMore.Milliseconds()
 	}
-	answer, err := l.run(ctx, "ledger.batch", batchOpenScript, []string{keys.Batch(account, name), keys.Batches(account)},
+	answer, err := l.runAlone(ctx, "ledger.batch", batchOpenScript, []string{keys.Batch(account, name), keys.Batches(account)},
 		name, string(kind), clip(o.By), flag(o.Loading), rate, flag(o.IgnoreQuiet), more)
 	if err != nil {
 		return "", err
@@ -57,7 +57,7 @@ func (l *Ledger) OpenBatch(ctx context.Context, account, name string, kind messa
 // changed it, and its state now. A cancelled one stays so. Class NotFound:
 // there is no such batch.
 func (l *Ledger) TurnBatch(ctx context.Context, account, name string, to BatchState) (changed bool, now BatchState, err error) {
-	answer, err := l.run(ctx, "ledger.batch", batchTurnScript, []string{keys.Batch(account, name)}, string(to))
+	answer, err := l.runAlone(ctx, "ledger.batch", batchTurnScript, []string{keys.Batch(account, name)}, string(to))
 	if err != nil {
 		return false, "", err
 	}

@@ -50,8 +50,8 @@ func cancelAsk(job message.Job, deadline time.Time, keep time.Duration, why stri
 	m := job.Message
 	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep}).Milliseconds()
 	to := m.Body.Recipient()
-	return ask{cancelScript, bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch),
-		[]any{m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives, lives, why}}
+	return ask{script: cancelScript, keys: bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch),
+		args: []any{m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives, lives, why}}
 }
 
 // Resolution is how a doubt is ended.

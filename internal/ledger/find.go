@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -11,7 +13,7 @@ import (
 )
 
 // Find returns the records of an openid that were taken since then, newest
-// first. It looks at a day at a time, so a long time costs a trip of many
+// first, and of one millisecond the greater id first. It looks at a day at a time, so a long time costs a trip of many
 // commands.
 func (l *Ledger) Find(ctx context.Context, account, openid string, since, now time.Time) ([]*message.Record, error) {
 	pipe := l.redis.Pipeline()
@@ -35,7 +37,9 @@ func (l *Ledger) Find(ctx context.Context, account, openid string, since, now ti
 		return nil, err
 	}
 	records = slices.DeleteFunc(records, func(r *message.Record) bool { return r == nil || r.CreatedAt.Before(since) })
-	slices.SortFunc(records, func(a, b *message.Record) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortFunc(records, func(a, b *message.Record) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(b.ID, a.ID))
+	})
 	return records, nil
 }
 

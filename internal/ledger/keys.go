@@ -13,13 +13,18 @@ import (
 // about 122 entries).
 const shards = 8192
 
-// bookKeys are the keys of every script, in the order of lua/words.lua.
+// shared is how many of bookKeys are the account's, so the same for all of its
+// messages.
+const shared = 9
+
+// bookKeys are the keys of every script, in the order of lua/words.lua; what a
+// script needs beyond them stands behind.
 func bookKeys(account, id, openid, index, run, batch string) []string {
 	return []string{
-		keys.Record(account, id), keys.Sending(account), keys.Waiting(account), keys.Doubts(account),
-		keys.Ends(account), keys.Events(account), keys.Park(account), keys.Payload(account, id), index, keys.Returned(account, run),
-		keys.Permits(account, openid), keys.Consents(account, openid), keys.Reserved(account),
-		keys.Quota(account), keys.Log(account), keys.Batch(account, batch),
+		keys.Sending(account), keys.Waiting(account), keys.Doubts(account), keys.Ends(account),
+		keys.Events(account), keys.Park(account), keys.Reserved(account), keys.Quota(account), keys.Log(account),
+		keys.Record(account, id), index, keys.Payload(account, id), keys.Returned(account, run),
+		keys.Permits(account, openid), keys.Consents(account, openid), keys.Batch(account, batch),
 	}
 }
 

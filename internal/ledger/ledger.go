@@ -27,6 +27,8 @@ import (
 type Ledger struct {
 	redis      redis.UniversalClient
 	replicated Replicated
+	plain      *gathering // of asks that are done once Redis has them
+	durable    *gathering // and of those that enough replicas must have
 	outage     outage
 	counted    func(account string, t message.PermitType, operation string)
 	host       string
@@ -58,22 +60,45 @@ func New(client redis.UniversalClient, options ...Option) *Ledger {
 	for _, set := range options {
 		set(l)
 	}
+	l.plain, l.durable = newGathering(l.fly), newGathering(l.flyDurably)
 	return l
 }
 
-// run carries out a script and hands back its answer as a list. Any failure is
-// class Unavailable: the script may or may not have run, so the caller repeats
-// it with the same run.
+// run carries out a script on one message and hands back its answer as a list.
+// Any failure is class Unavailable: the script may or may not have run, so the
+// caller repeats it with the same run.
 func (l *Ledger) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	return run(ctx, l.redis, op, script, keys, args...)
+	return l.one(ctx, op, l.plain, ask{script: script, keys: keys, args: args})
 }
 
-func run(ctx context.Context, client redis.UniversalClient, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	answer, err := script.Run(ctx, client, keys, args...).Slice()
+// runAlone is run of a script that is about no message.
+func (l *Ledger) runAlone(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	answer, err := script.Run(ctx, l.redis, keys, args...).Slice()
 	if err != nil {
 		return nil, unavailable(op, err)
 	}
 	return answer, nil
+}
+
+// runDurably is run, and comes back only once enough replicas have what the
+// script wrote. An error leaves it open whether the script ran; the caller asks
+// again or gives back.
+func (l *Ledger) runDurably(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	return l.one(ctx, op, l.durable, ask{script: script, keys: keys, args: args})
+}
+
+func (l *Ledger) one(ctx context.Context, op string, g *gathering, a ask) ([]any, error) {
+	answer, err := g.run(ctx, a)
+	if err != nil {
+		return nil, unavailable(op, err)
+	}
+	return answer, nil
+}
+
+// refusedByRedis tells an answer of Redis's own from one that never came.
+func refusedByRedis(err error) bool {
+	var refused redis.Error
+	return errors.As(err, &refused) && !errors.Is(err, redis.Nil)
 }
 
 func unavailable(op string, err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -309,6 +310,46 @@ func TestParksAreTold(t *testing.T) {
 		if err != nil || len(parks) != 1 || parks[0].Kind != message.Template || parks[0].Reason != "daily" ||
 			parks[0].Next.Sub(parks[0].Since) != time.Hour {
 			t.Fatalf("got %+v, %v, want kind template parked for an hour, daily", parks, err)
+		}
+	})
+}
+
+// Pages of any size bring each end once, in order, also where more than a page
+// share a time and where little is picked.
+func TestEndsPageByPage(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		const n = 1300
+		d := newDesk(t, client)
+		at, pipe := float64(time.Now().UnixMilli()-60_000), client.Pipeline()
+		for i := range n {
+			d.expire(fmt.Sprintf("e%04d", i))
+			pipe.ZAdd(t.Context(), "wxd:{shop}:ends", redis.Z{Score: at + float64(i/600), Member: fmt.Sprintf("e%04d", i)})
+		}
+		if _, err := pipe.Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, most := range []int{7, 500, 1000} {
+			var ids []string
+			for from, more := (ledger.Place{}), true; more; {
+				page, err := d.ledger.EndsPage(t.Context(), "shop", ledger.Filter{}, from, most)
+				if err != nil || len(page.Records) > most {
+					t.Fatalf("%d records, %v", len(page.Records), err)
+				}
+				for _, r := range page.Records {
+					ids = append(ids, r.ID)
+				}
+				from, more = page.Next, page.More
+			}
+			d.want("ends", len(ids), n)
+			d.want("in order", slices.IsSorted(ids), true)
+		}
+		none, err := d.ledger.EndsPage(t.Context(), "shop", ledger.Filter{Batch: "autumn"}, ledger.Place{}, 10)
+		if err != nil || len(none.Records) > 0 || none.More || none.Next.ID != "e1299" {
+			t.Errorf("%+v, %v", none, err)
+		}
+		late, err := d.ledger.EndsPage(t.Context(), "shop", ledger.Filter{}, ledger.Place{At: int64(at) + 2, ID: "e1298"}, 10)
+		if err != nil || len(late.Records) != 1 || late.More {
+			t.Errorf("%+v, %v", late, err)
 		}
 	})
 }

@@ -20,8 +20,8 @@ import (
 // worker's handlers do.
 const hands = 256
 
-// stock is a ledger with users who have so many payments each, behind a
-// pipeline that gathers what many hands ask at once.
+// stock is a ledger with users who have so many payments each, whose
+// callers ask at the same time.
 type stock struct {
 	b      *testing.B
 	client redis.UniversalClient
@@ -31,12 +31,7 @@ type stock struct {
 func newStock(b *testing.B) stock {
 	plain := redis.NewClient(&redis.Options{Addr: redistest.Server(b)})
 	b.Cleanup(func() { _ = plain.Close() })
-	pipe, err := plain.AutoPipeline()
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = pipe.Close() })
-	return stock{b, plain, ledger.New(pipe)}
+	return stock{b, plain, ledger.New(plain)}
 }
 
 // collect gives each of so many users so many payments.

@@ -55,9 +55,10 @@ func (l *Ledger) AddPermits(ctx context.Context, account string, grants []permit
 func addAsk(account string, g permit.Grant) ask {
 	book := userKeys(account, g.OpenID)
 	if g.Type == message.ConsentPermit {
-		return ask{consentAddScript, append(book, keys.Suppressions(account, g.OpenID)), []any{g.Template, g.Count, g.Code, time.Now().Add(eventKnown).Unix()}}
+		return ask{script: consentAddScript, keys: append(book, keys.Suppressions(account, g.OpenID)),
+			args: []any{g.Template, g.Count, g.Code, time.Now().Add(eventKnown).Unix()}}
 	}
-	return ask{permitAddScript, book, []any{g.Code, typeDigit(g.Type), permit.Ends(g.IssuedAt).Unix()}}
+	return ask{script: permitAddScript, keys: book, args: []any{g.Code, typeDigit(g.Type), permit.Ends(g.IssuedAt).Unix()}}
 }
 
 // RemovePermit takes a permit back: a form or a payment by its code, for good; a

@@ -116,7 +116,8 @@ func (l *Ledger) keepEarly(ctx context.Context, account string, receipts []Recei
 		for at := now.Add(time.Hour); !at.Before(now.Add(-time.Hour)); at = at.Add(-time.Hour) {
 			book = append(book, msgIDIndex(account, r.MsgID, at))
 		}
-		asks = append(asks, ask{earlyScript, book, []any{r.MsgID, writeEarly(r), earlyLife.Milliseconds(), lookAfter.Milliseconds()}})
+		asks = append(asks, ask{script: earlyScript, alone: true, keys: book,
+			args: []any{r.MsgID, writeEarly(r), earlyLife.Milliseconds(), lookAfter.Milliseconds()}})
 	}
 	replies, err := l.runMany(ctx, "ledger.receive", asks)
 	if err != nil {
@@ -181,8 +182,8 @@ func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Re
 }
 
 func receiptAsk(account, id, openid, batch string, r Receipt, keep time.Duration, doubt bool) ask {
-	return ask{receiptScript, bookKeys(account, id, openid, keys.Record(account, id), "", batch),
-		[]any{id, string(r.State), clip(r.Word), r.At.UnixMilli(), keep.Milliseconds(), clip(r.MsgID), flag(doubt)}}
+	return ask{script: receiptScript, keys: bookKeys(account, id, openid, keys.Record(account, id), "", batch),
+		args: []any{id, string(r.State), clip(r.Word), r.At.UnixMilli(), keep.Milliseconds(), clip(r.MsgID), flag(doubt)}}
 }
 
 // readReception tells whether a receipt changed its message, and how long after

@@ -14,16 +14,20 @@ type Replicated func(ctx context.Context, key string, write func(redis.Universal
 // that a failover forgets no attempt; nil: at once.
 func Durably(replicated Replicated) Option { return func(l *Ledger) { l.replicated = replicated } }
 
-// runDurably is run, and comes back only once enough replicas have what the
-// script wrote. An error leaves it open whether the script ran; the caller asks
-// again or gives back.
-func (l *Ledger) runDurably(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (answer []any, err error) {
+// fly is one trip.
+func (l *Ledger) fly(ctx context.Context, asks []ask) ([][]any, error) {
+	return runMany(ctx, l.redis, asks)
+}
+
+// flyDurably is a trip that comes back only once enough replicas have what it
+// wrote.
+func (l *Ledger) flyDurably(ctx context.Context, asks []ask) (answers [][]any, err error) {
 	if l.replicated == nil {
-		return l.run(ctx, op, script, keys, args...)
+		return l.fly(ctx, asks)
 	}
-	err = l.replicated(ctx, keys[0], func(client redis.UniversalClient) (err error) {
-		answer, err = run(ctx, client, op, script, keys, args...)
+	err = l.replicated(ctx, asks[0].keys[0], func(client redis.UniversalClient) (err error) {
+		answers, err = runMany(ctx, client, asks)
 		return err
 	})
-	return answer, err
+	return answers, err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
 )
 
 // lookAfter is how long a reservation stands before someone looks whether its
@@ -19,30 +20,54 @@ type Reservation struct {
 	Reason string    // of an end; or why there is no permit for it (package permit)
 	Left   int       // no permit: uses that the user has now
 	Ends   time.Time // no permit: when the last of them ends; zero: none does
+	// Unwanted is what keeps it from its user, so that it was not taken.
+	Unwanted *message.Suppression
 }
 
 // Refused tells that the message was not taken: there is no permit for it.
-func (r Reservation) Refused() bool { return !r.Known && r.State == "" }
+func (r Reservation) Refused() bool { return !r.Known && r.State == "" && r.Unwanted == nil }
+
+const reserveOp = "ledger.reserve"
 
 // Reserve takes a message in with the permit that it needs, before it is
-// enqueued; one trip. A known message is not changed. Class Unavailable: it may
-// or may not have been reserved; reserve it again.
+// enqueued; one trip. A known message is not changed, and what its user wants no
+// more is not taken. Class Unavailable: it may or may not have been reserved;
+// reserve it again.
 func (l *Ledger) Reserve(ctx context.Context, job message.Job, need message.Need, deadline time.Time, keep time.Duration) (Reservation, error) {
-	m := job.Message
-	to := m.Body.Recipient()
-	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep})
-	answer, err := l.runDurably(ctx, "ledger.reserve", reserveScript,
-		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch),
-		m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt),
-		lives.Milliseconds(), string(need.Want), need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(need.Enforce),
-		lookAfter.Milliseconds())
+	q := reservation(Asked{Job: job, Need: need, Deadline: deadline}, keep)
+	answer, err := l.runDurably(ctx, reserveOp, q.script, q.keys, q.args...)
 	if err != nil {
 		return Reservation{}, err
 	}
-	r := reader{op: "ledger.reserve", values: answer}
-	res := Reservation{Known: r.text() == "known", State: message.State(r.text()), Digest: r.text(), Reason: r.text(),
+	return l.reserved(job.Message, answer)
+}
+
+// reservation is the question of a reserve.
+func reservation(a Asked, keep time.Duration) ask {
+	job, need := a.Job, a.Need
+	m, to := job.Message, job.Message.Body.Recipient()
+	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: a.Deadline, Keep: keep})
+	book := append(bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch), keys.Suppressions(m.Account, to))
+	return ask{script: reserveScript, keys: book, args: []any{
+		m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt),
+		lives.Milliseconds(), string(need.Want), need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(need.Enforce),
+		lookAfter.Milliseconds(), flag(m.Force)}}
+}
+
+// reserved reads the answer to it.
+func (l *Ledger) reserved(m *message.Message, answer []any) (Reservation, error) {
+	r := reader{op: reserveOp, values: answer}
+	how := r.text()
+	res := Reservation{Known: how == "known", State: message.State(r.text()), Digest: r.text(), Reason: r.text(),
 		Left: r.number(), Ends: r.seconds()}
 	l.count(m.Account, r.text())
+	if how == "suppressed" {
+		if s, ok := readSuppression(m.Body.Recipient(), res.Reason, r.text()); ok {
+			res.Unwanted = &s
+		} else {
+			r.fail("a suppression that says nothing")
+		}
+	}
 	return res, r.err
 }
 

@@ -17,6 +17,8 @@ var (
 	life string
 	//go:embed lua/parks.lua
 	parks string
+	//go:embed lua/turn.lua
+	turn string
 
 	//go:embed lua/reserve.lua
 	reserve string
@@ -90,6 +92,8 @@ var (
 	lapseScript         = script(lapse)
 )
 
+// script is a decision with the words in front of it, and what has it decide
+// about each message in turn behind it.
 func script(decision string) *redis.Script {
-	return redis.NewScript(words + permits + life + parks + decision)
+	return redis.NewScript(words + permits + life + parks + "\nlocal function decide()\n" + decision + "\nend\n" + turn)
 }

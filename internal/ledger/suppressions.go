@@ -25,8 +25,8 @@ func (l *Ledger) Suppress(ctx context.Context, account string, s message.Suppres
 func (l *Ledger) SuppressMany(ctx context.Context, account string, list []message.Suppression) error {
 	asks := make([]ask, len(list))
 	for i, s := range list {
-		asks[i] = ask{suppressScript, append(userKeys(account, s.OpenID), keys.Suppressions(account, s.OpenID)),
-			[]any{cmp.Or(s.Template, everything), millis(s.Until), clip(s.By), flag(s.Void), flag(s.Replace), clip(s.Event), time.Now().Add(eventKnown).Unix()}}
+		asks[i] = ask{script: suppressScript, keys: append(userKeys(account, s.OpenID), keys.Suppressions(account, s.OpenID)),
+			args: []any{cmp.Or(s.Template, everything), millis(s.Until), clip(s.By), flag(s.Void), flag(s.Replace), clip(s.Event), time.Now().Add(eventKnown).Unix()}}
 	}
 	answers, err := l.runMany(ctx, "ledger.suppress", asks)
 	if err != nil {
@@ -78,13 +78,19 @@ func (l *Ledger) SuppressedBy(ctx context.Context, account, openid, template str
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unavailable("ledger.suppressions", err)
 	}
+	return unwanted(openid, template, fields.Val(), now.Val()), nil
+}
+
+// unwanted reads the fields of everything and of a template; nil: neither keeps
+// anything from the user now.
+func unwanted(openid, template string, fields []any, now time.Time) *message.Suppression {
 	for i, what := range []string{everything, template} {
-		text, _ := fields.Val()[i].(string)
-		if s, ok := readSuppression(openid, what, text); ok && s.Holds(now.Val()) {
-			return &s, nil
+		text, _ := fields[i].(string)
+		if s, ok := readSuppression(openid, what, text); ok && s.Holds(now) {
+			return &s
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // readSuppression reads "until who".

@@ -20,6 +20,14 @@ import (
 // clientMsgID is longer than MaxClientMsgID.
 func Wire(b Body, clientMsgID string) ([]byte, error) {
 	w := &writer{buf: make([]byte, 0, 512)}
+	w.body(b, clientMsgID)
+	if err := fault.InvalidFields("message.wire", w.fields); err != nil {
+		return nil, err
+	}
+	return w.buf, nil
+}
+
+func (w *writer) body(b Body, clientMsgID string) {
 	switch b := b.(type) {
 	case *TemplateBody:
 		w.template(b, clientMsgID)
@@ -36,10 +44,6 @@ func Wire(b Body, clientMsgID string) ([]byte, error) {
 	default:
 		w.wrong("body", "found a %T; allowed are the bodies of this package", b)
 	}
-	if err := fault.InvalidFields("message.wire", w.fields); err != nil {
-		return nil, err
-	}
-	return w.buf, nil
 }
 
 func (w *writer) template(b *TemplateBody, clientMsgID string) {
@@ -73,14 +77,22 @@ func (w *writer) onetime(b *OnetimeBody) {
 	w.text("template_id", b.Template)
 	w.optional("url", b.URL)
 	w.link(b.MiniProgram)
-	if !validScene(b.Scene.String()) {
-		w.wrong("body.scene", "found %s; allowed is a whole number from 0 to 10000", quoted(b.Scene.String()))
-	}
-	w.name("scene")
-	w.buf = append(w.buf, b.Scene...)
+	w.scene(b.Scene)
 	w.text("title", b.Title)
 	w.data(b.Data)
 	w.close()
+}
+
+func (w *writer) scene(scene json.Number) {
+	switch valid := validScene(scene.String()); {
+	case !valid && w.draft:
+		w.text("scene", scene.String())
+		return
+	case !valid:
+		w.wrong("body.scene", "found %s; allowed is a whole number from 0 to 10000", quoted(scene.String()))
+	}
+	w.name("scene")
+	w.buf = append(w.buf, scene...)
 }
 
 func (w *writer) wxopen(b *WXOpenBody) {
@@ -161,6 +173,13 @@ func (w *writer) data(d Data) {
 // value writes a placeholder's value; a string is written anew, since the
 // app's own spelling may have escapes that WeChat refuses.
 func (w *writer) value(raw json.RawMessage) {
+	if w.draft {
+		if raw != nil {
+			w.name("value")
+			w.buf = append(w.buf, raw...)
+		}
+		return
+	}
 	at := append(slices.Clone(w.path), "value")
 	c := &check{}
 	n, ok := c.parse(raw, at...)

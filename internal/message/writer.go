@@ -3,8 +3,9 @@ package message
 // writer writes nested JSON objects and collects what cannot be written.
 type writer struct {
 	check
-	buf  []byte
-	path []string
+	buf   []byte
+	path  []string
+	draft bool // everything is written, for Decode to judge
 }
 
 // open starts an object, the outermost one without a name.
@@ -45,6 +46,10 @@ func (w *writer) optional(name, text string) {
 }
 
 func (w *writer) string(name, text string) {
+	if w.draft {
+		w.buf = appendDraft(w.buf, text)
+		return
+	}
 	if complaint := unsendable(text); complaint != "" {
 		w.wrong(join(joinPath(w.path), name), "%s", complaint)
 	}

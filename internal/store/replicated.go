@@ -61,7 +61,7 @@ func mark(key string) string {
 	return "wxd:mark:" + key[from:to+1]
 }
 
-// pinned sends scripts over one connection.
+// pinned sends scripts and pipelines over one connection.
 type pinned struct {
 	redis.UniversalClient
 	conn *redis.Conn
@@ -74,6 +74,8 @@ func (p pinned) Eval(ctx context.Context, script string, keys []string, args ...
 func (p pinned) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
 	return p.conn.EvalSha(ctx, sha, keys, args...)
 }
+
+func (p pinned) Pipeline() redis.Pipeliner { return p.conn.Pipeline() }
 
 func away(err error) error {
 	return &fault.Error{Op: "store.replicated", Class: fault.Unavailable, Message: "Redis did not answer", Err: err}

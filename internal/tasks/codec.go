@@ -56,6 +56,18 @@ func Decode(data []byte) (message.Job, error) {
 	return message.Job{Message: m, Created: time.UnixMilli(p.Created)}, nil
 }
 
+// digestOf is the digest that a payload of ours tells, or "".
+func digestOf(data []byte) string {
+	var p struct {
+		Version int    `json:"v"`
+		Digest  string `json:"digest"`
+	}
+	if json.Unmarshal(data, &p) != nil || p.Version != Version {
+		return ""
+	}
+	return p.Digest
+}
+
 func refuse(words string) error {
 	return &fault.Error{Op: "tasks.decode", Class: fault.Invalid, Message: words}
 }

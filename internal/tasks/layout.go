@@ -6,6 +6,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
@@ -17,6 +18,27 @@ import (
 
 // taskKey is the hash of a task: msg, state and more.
 func taskKey(queue, id string) string { return "asynq:{" + queue + "}:t:" + id }
+
+// payloadOf takes the payload out of a task's msg, a protobuf message whose field
+// 2 it is.
+func payloadOf(msg string) ([]byte, bool) {
+	for data := []byte(msg); len(data) > 0; {
+		field, kind, n := protowire.ConsumeTag(data)
+		if n < 0 {
+			return nil, false
+		}
+		data = data[n:]
+		if field == 2 && kind == protowire.BytesType {
+			payload, n := protowire.ConsumeBytes(data)
+			return payload, n >= 0
+		}
+		if n = protowire.ConsumeFieldValue(field, kind, data); n < 0 {
+			return nil, false
+		}
+		data = data[n:]
+	}
+	return nil, false
+}
 
 // setKey is the sorted set of the ids in a state other than pending and active.
 func setKey(queue, state string) string { return "asynq:{" + queue + "}:" + state }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/redis/go-redis/v9"
-	"google.golang.org/protobuf/encoding/protowire"
 
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/message/keys"
@@ -65,38 +64,12 @@ func (q *Queue) HeldMany(ctx context.Context, lane message.Lane, ids []string) (
 		return nil, unavailable("tasks.held_many", err)
 	}
 	for i, answer := range answers {
-		if job, err := Decode(payloadOf([]byte(answer.Val()))); err == nil {
+		payload, _ := payloadOf(answer.Val())
+		if job, err := Decode(payload); err == nil {
 			jobs[i] = &job
 		}
 	}
 	return jobs, nil
-}
-
-// payloadField is where asynq's TaskMessage, a protocol buffer, has the payload.
-const payloadField = 2
-
-// payloadOf reads a task's payload out of what asynq stores, which its own
-// inspector does one task a trip; nil when there is none.
-func payloadOf(msg []byte) []byte {
-	for len(msg) > 0 {
-		number, wire, n := protowire.ConsumeTag(msg)
-		if n < 0 {
-			return nil
-		}
-		msg = msg[n:]
-		if number == payloadField && wire == protowire.BytesType {
-			value, n := protowire.ConsumeBytes(msg)
-			if n < 0 {
-				return nil
-			}
-			return value
-		}
-		if n = protowire.ConsumeFieldValue(number, wire, msg); n < 0 {
-			return nil
-		}
-		msg = msg[n:]
-	}
-	return nil
 }
 
 // takeOffScript takes tasks off the queue that wait.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -40,6 +41,7 @@ type Queue struct {
 	client    *asynq.Client
 	inspector *asynq.Inspector
 	durably   Replicated
+	scripts   *sync.Map // the SHA-1s of asynq's scripts that Redis knows
 }
 
 // Option changes what NewQueue makes.
@@ -55,7 +57,7 @@ func Durably(replicated Replicated) Option { return func(q *Queue) { q.durably =
 
 // NewQueue returns the queues in the given Redis.
 func NewQueue(client redis.UniversalClient, options ...Option) *Queue {
-	q := &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client)}
+	q := &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client), scripts: &sync.Map{}}
 	for _, set := range options {
 		set(q)
 	}
@@ -82,14 +84,7 @@ func (q *Queue) put(ctx context.Context, client *asynq.Client, m *message.Messag
 	if err != nil {
 		return false, err
 	}
-	task := asynq.NewTask(keys.TaskType(m.Kind), data)
-	options := []asynq.Option{
-		asynq.Queue(keys.Queue(m.Lane())), asynq.TaskID(m.ID),
-		asynq.MaxRetry(neverDecides), asynq.Timeout(generous),
-	}
-	if m.SendAt.After(created) {
-		options = append(options, asynq.ProcessAt(m.SendAt))
-	}
+	task, options := asTask(m, created, data)
 	// A task of the same id may end between the conflict and the look at it,
 	// so a conflict that is gone is tried again.
 	for range 3 {
@@ -105,7 +100,27 @@ func (q *Queue) put(ctx context.Context, client *asynq.Client, m *message.Messag
 			return waits, err
 		}
 	}
-	return false, &fault.Error{Op: "tasks.put", Class: fault.Unavailable, Message: "a task of this id comes and goes; send the message again", RetryAfter: time.Second}
+	return false, comesAndGoes()
+}
+
+// asTask is the task that carries a message's payload.
+func asTask(m *message.Message, created time.Time, data []byte) (*asynq.Task, []asynq.Option) {
+	options := make([]asynq.Option, 0, 5)
+	options = append(options, asynq.Queue(keys.Queue(m.Lane())), asynq.TaskID(m.ID),
+		asynq.MaxRetry(neverDecides), asynq.Timeout(generous))
+	if m.SendAt.After(created) {
+		options = append(options, asynq.ProcessAt(m.SendAt))
+	}
+	return asynq.NewTask(keys.TaskType(m.Kind), data), options
+}
+
+func comesAndGoes() error {
+	return &fault.Error{Op: "tasks.put", Class: fault.Unavailable, Message: "a task of this id comes and goes; send the message again", RetryAfter: time.Second}
+}
+
+func otherContent(id, queue string) error {
+	return &fault.Error{Op: "tasks.put", Class: fault.Conflict,
+		Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", id, queue)}
 }
 
 // same tells whether the task that holds m's id is m itself and will still
@@ -125,8 +140,7 @@ func (q *Queue) same(ctx context.Context, m *message.Message) (bool, error) {
 	}
 	held, err := Decode(info.Payload)
 	if err != nil || held.Message.Digest != m.Digest {
-		return false, &fault.Error{Op: "tasks.put", Class: fault.Conflict,
-			Message: fmt.Sprintf("the id %s waits in queue %s with other content; use another id, or cancel that message first", m.ID, info.Queue)}
+		return false, otherContent(m.ID, info.Queue)
 	}
 	return true, nil
 }

@@ -176,24 +176,42 @@ func newTap(t *testing.T, each func(context.Context, script, func() error) error
 	t.Helper()
 	p := &tap{names: map[string]string{}, each: each}
 	for _, name := range []string{"begin", "settle"} {
-		text := ""
-		for _, file := range []string{"words", "permits", "life", "parks", name} {
-			data, err := os.ReadFile("../ledger/lua/" + file + ".lua")
-			if err != nil {
-				t.Fatal(err)
-			}
-			text += string(data)
-		}
+		text := lua(t, "words") + lua(t, "permits") + lua(t, "life") + lua(t, "parks") +
+			"\nlocal function decide()\n" + lua(t, name) + "\nend\n" + lua(t, "turn")
 		sum := sha1.Sum([]byte(text))
 		p.names[text], p.names[hex.EncodeToString(sum[:])] = name, name
 	}
 	return p
 }
 
+func lua(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("../ledger/lua/" + name + ".lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 func (p *tap) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (p *tap) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			s, ok := p.read(cmd)
+			if !ok {
+				continue
+			}
+			err := p.each(ctx, s, func() error { return next(ctx, cmds) })
+			if err != nil {
+				for _, cmd := range cmds {
+					cmd.SetErr(err)
+				}
+			}
+			return err
+		}
+		return next(ctx, cmds)
+	}
 }
 
 func (p *tap) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
@@ -217,7 +235,7 @@ func (p *tap) read(cmd redis.Cmder) (script, bool) {
 	}
 	keys := args[3 : 3+args[2].(int)]
 	if name := p.names[args[1].(string)]; name != "" {
-		return script{name, args[3+len(keys)+1].(string), cmd}, true
+		return script{name, args[3+len(keys)+2].(string), cmd}, true // how many there are, the run, the id
 	}
 	// asynq's done: active, lease, the task, processed today, processed.
 	if len(keys) == 5 && strings.HasSuffix(keys[0].(string), ":active") && strings.Contains(keys[3].(string), ":processed:") {

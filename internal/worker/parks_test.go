@@ -162,7 +162,12 @@ func TestAPersonsParkStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.until("the pause is put back", func() bool { return s.paused("shop.template") })
-	entries, err := s.book().Log(t.Context(), "shop")
+	var entries []ledger.LogEntry
+	var err error
+	s.until("the log tells so", func() bool {
+		entries, err = s.book().Log(t.Context(), "shop")
+		return err != nil || len(entries) > 1
+	})
 	if err != nil || len(entries) != 2 || entries[0].What != "resume_put_back" || entries[1].Info.Who != "ann@desk" {
 		t.Errorf("the log tells %+v, %v", entries, err)
 	}

@@ -1,6 +1,6 @@
 -- abandon: a message under way whose task is gone from the queue ends.
 --
--- KEYS  as words.lua, 9 is not used
+-- KEYS  as words.lua, 2 is not used
 -- ARGV  1 id  2 keep ms
 -- Answer {changed (1|0), state, reason, what was done to permits}
 -- Invariant: what a run holds within its time, and what is final, is not

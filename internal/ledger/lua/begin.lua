@@ -1,6 +1,6 @@
 -- begin: may this run send this message now?
 --
--- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid); the last:
+-- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid); the last:
 --       what the user wants no more
 -- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
 --       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
@@ -138,9 +138,8 @@ count_today(kind, used + 1)
 -- It is this run's. A run that died does not cost a second attempt.
 for scope, parked in pairs(probing) do redis.call('HSET', PARK, scope, parked) end
 local untl = whole(now + window)
-set({ s = SENDING, r = run, v = untl, x = whole(now), m = whole(now), z = '', q = '',
+if not fresh then leave(id) end
+set({ s = SENDING, r = run, v = untl, x = NOW, m = NOW, z = '', q = '',
   n = tonumber(rec.n or '0') + (died and 0 or 1) })
-redis.call('ZREM', WAITING_SET, id)
-redis.call('ZREM', RESERVED, id)
 redis.call('ZADD', SENDING_SET, untl, id)
 return answer('send', SENDING, '', 0, 0, outage)

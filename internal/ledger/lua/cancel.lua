@@ -1,6 +1,6 @@
 -- cancel: stop a message that no run has begun, or that waits.
 --
--- KEYS  as words.lua; 9 the index of this day's messages by openid (hash id → openid)
+-- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid)
 -- ARGV  1 id  2 kind  3 digest  4 openid  5 template  6 batch  7 created ms  8 send_at ms (0: none)
 --       9 keep ms: of the mark, no shorter than its task may wait  10 the index lives ms
 --       11 why, a word

@@ -1,6 +1,6 @@
 -- consent_add: a user agreed to messages of a template.
 --
--- KEYS  as words.lua; 1 and 9 are not used; the last: what the user wants no more
+-- KEYS  as words.lua; 1 and 2 are not used; the last: what the user wants no more
 -- ARGV  1 template  2 how many  3 the app's name for this event, or ''  4 until when the name is remembered, s
 -- Answer {1 added or 0 known already, consents left, what was done to permits}
 -- Invariant: an event that was named before is not counted again; a new one

@@ -1,6 +1,6 @@
 -- consent_remove: a user takes back what was agreed to for a template.
 --
--- KEYS  as words.lua; 1 and 9 are not used
+-- KEYS  as words.lua; 1 and 2 are not used
 -- ARGV  1 template  2 how many; 0: all, those that messages hold, too
 -- Answer {1 removed or 0 there are none, consents left, what was done to permits}
 -- Invariant: there are never fewer than none.

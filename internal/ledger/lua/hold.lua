@@ -1,7 +1,7 @@
 -- hold: a person, or something of ours that is not an answer of WeChat's, stops
 -- a kind or an account.
 --
--- KEYS  as words.lua; 1 and 9 are not used
+-- KEYS  as words.lua; 1 and 2 are not used
 -- ARGV  1 scope  2 reason, a word: operator, or another
 --       3 until ms (0: nobody knows)  4 what is told: JSON with by, who and reason
 --       5 for how long nobody tries whether it is over, ms; an operator's is never tried

@@ -1,6 +1,6 @@
 -- lapse: parks whose end has come are over.
 --
--- KEYS  as words.lua; 1 and 9 are not used
+-- KEYS  as words.lua; 1 and 2 are not used
 -- ARGV  1 scopes, with blanks between
 -- Answer {how many ended}
 -- Invariant: a park without an end of its own stays.

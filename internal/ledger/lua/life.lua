@@ -1,5 +1,19 @@
 -- How a life goes on and ends, read after permits.lua.
 
+-- leave takes the message out of the sets in which its state has it. What just
+-- came into being (queued, without a reservation) is in none, and asking costs
+-- little.
+local function leave(id)
+  local state = rec.s
+  if state == SENDING then redis.call('ZREM', SENDING_SET, id)
+  elseif state == WAITING then redis.call('ZREM', WAITING_SET, id)
+  elseif state == QUEUED then redis.call('ZREM', RESERVED, id)
+  else
+    if state == IN_DOUBT then redis.call('ZREM', DOUBTS, id) end
+    redis.call('ZREM', ENDS, id)
+  end
+end
+
 -- tally moves a message of a batch from where it ended before, if it had, to
 -- where it ends now, in the batch's counts (e:STATE). A batch that nobody knows
 -- any more is not counted.
@@ -18,18 +32,16 @@ end
 local function finish(id, state, reason, keep)
   part_with(state)
   if rec.b then tally(rec.s, state) end
-  set({ s = state, m = whole(now), z = reason, r = '', v = '', q = '' })
+  leave(id)
+  set({ s = state, m = NOW, z = reason, r = '', v = '', q = '' })
   if state ~= IN_DOUBT then close_all() end
+  save()
   redis.call('PEXPIRE', RECORD, keep)
-  redis.call('ZREM', SENDING_SET, id)
-  redis.call('ZREM', WAITING_SET, id)
-  redis.call('ZREM', RESERVED, id)
-  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, whole(now), id) else redis.call('ZREM', DOUBTS, id) end
+  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, NOW, id) end
   if QUIET[state] then
-    redis.call('ZREM', ENDS, id)
     redis.call('DEL', PAYLOAD)
   else
-    redis.call('ZADD', ENDS, whole(now), id)
+    redis.call('ZADD', ENDS, NOW, id)
     local gone = whole(now - tonumber(keep))
     redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
     redis.call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
@@ -60,25 +72,14 @@ local function suppress(suppressions, what, untl, who, replace)
   elseif lives ~= -1 and lives < untl - now then redis.call('PEXPIRE', suppressions, whole(untl - now)) end
 end
 
--- suppressed_by answers who says that nothing of this template is wanted now, or
--- ''.
-local function suppressed_by(suppressions, template)
-  for _, text in ipairs(redis.call('HMGET', suppressions, '*', template)) do
-    local untl, who = string.match(text or '', '^(%d+) (.*)$')
-    if untl and (untl == '0' or tonumber(untl) > now) then return who end
-  end
-  return ''
-end
-
 -- wait puts the message off: its task, or whoever comes first when it is due,
 -- begins again. The run is kept, so that its own question, if it comes late, is
 -- not taken for another's.
 local function wait(id, reason, due)
   if rec.b then tally(rec.s, WAITING) end
-  set({ s = WAITING, z = reason, q = whole(due), m = whole(now), v = '' })
+  leave(id)
+  set({ s = WAITING, z = reason, q = whole(due), m = NOW, v = '' })
+  save()
   redis.call('PERSIST', RECORD)
-  redis.call('ZREM', SENDING_SET, id)
-  redis.call('ZREM', DOUBTS, id)
-  redis.call('ZREM', ENDS, id)
   redis.call('ZADD', WAITING_SET, whole(due), id)
 end

@@ -1,6 +1,6 @@
 -- What the scripts share of parks and the day's quota, read after life.lua.
 --
--- KEYS  14 quota (hash kind → "day used")  15 log (list of what was done to the account, newest first)
+-- KEYS  the account's quota (hash kind → "day used") and log (list of what was done to it, newest first)
 --
 -- The park's fields, times in milliseconds; SCOPE is a kind, or * for all:
 --   SCOPE    "next since tries reason": a park of WeChat's or ours. At `next` one message tries
@@ -12,7 +12,6 @@
 -- Each change is published on a channel of the park's own name, so that workers
 -- hear of it at once; they look each second, too.
 
-local QUOTA, LOG = KEYS[14], KEYS[15]
 local MAX_LOG = 500
 local CHINA, DAY = 8 * 3600000, 86400000
 
@@ -38,10 +37,10 @@ local function reason_of(stands) return string.match(stands, '%S+$') end
 -- knows) it is over. One that stands is written anew, and told only once.
 local function park(scope, duration, tries, reason, ends, info)
   local stands = redis.call('HGET', PARK, scope)
-  redis.call('HSET', PARK, scope, whole(now + duration) .. ' ' .. whole(now) .. ' ' .. tries .. ' ' .. reason,
+  redis.call('HSET', PARK, scope, whole(now + duration) .. ' ' .. NOW .. ' ' .. tries .. ' ' .. reason,
     'e:' .. scope, ends)
   if stands and reason_of(stands) == reason then return end
-  redis.call('HSET', PARK, 's:' .. scope, whole(now), 'i:' .. scope, info or '')
+  redis.call('HSET', PARK, 's:' .. scope, NOW, 'i:' .. scope, info or '')
   note('park', scope, reason, info)
   heard(scope)
 end
@@ -61,18 +60,24 @@ local function by_operator(text)
   return untl == 0 or untl > now
 end
 
+-- What was counted today, by kind, as far as it was looked at.
+local TODAY, counted = whole(china_day(now)), {}
+
 local function used_today(kind)
-  local text = redis.call('HGET', QUOTA, kind)
-  if not text then return 0 end
-  local day, used = string.match(text, '^(%d+) (%d+)$')
-  return tonumber(day) == china_day(now) and tonumber(used) or 0
+  if counted[kind] then return counted[kind] end
+  local day, used = string.match(redis.call('HGET', QUOTA, kind) or '', '^(%d+) (%d+)$')
+  counted[kind] = day == TODAY and tonumber(used) or 0
+  return counted[kind]
+end
+
+local function count_today(kind, used)
+  counted[kind] = used
+  redis.call('HSET', QUOTA, kind, TODAY .. ' ' .. used)
 end
 
 -- give_back takes a call that was never made off the count of the day in which
 -- it began.
 local function give_back(kind, began)
   if not began or china_day(tonumber(began)) ~= china_day(now) then return end
-  redis.call('HSET', QUOTA, kind, whole(china_day(now)) .. ' ' .. whole(math.max(0, used_today(kind) - 1)))
+  count_today(kind, math.max(0, used_today(kind) - 1))
 end
-
-local function count_today(kind, used) redis.call('HSET', QUOTA, kind, whole(china_day(now)) .. ' ' .. whole(used)) end

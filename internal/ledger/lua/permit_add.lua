@@ -1,6 +1,6 @@
 -- permit_add: an app collected a form or a payment.
 --
--- KEYS  as words.lua; 1 and 9 are not used
+-- KEYS  as words.lua; 1 and 2 are not used
 -- ARGV  1 code  2 type (0 form, 1 payment)  3 end s
 -- Answer {1 added or 0 known already, uses left, what was done to permits}
 -- Invariant: a code that is known is not changed, used or not.

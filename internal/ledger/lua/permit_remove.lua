@@ -1,7 +1,7 @@
 -- permit_remove: a form or a payment must not be used any more: the payment was
 -- refunded.
 --
--- KEYS  as words.lua; 1 and 9 are not used
+-- KEYS  as words.lua; 1 and 2 are not used
 -- ARGV  1 code
 -- Answer {1 removed or 0 not known, over or dead already, uses that were left, what was done to permits}
 -- Invariant: it is never used again, nor added, nor given back to.

@@ -1,8 +1,8 @@
 -- What the scripts share of permits, read after words.lua.
 --
--- KEYS  11 the user's forms and payments (zset code → score)
---       12 the user's consents (hash template → "count" or "count generation")
---       13 reserved (zset id of a message that was not begun → when to look after it)
+-- KEYS  5 the user's forms and payments (zset code → score)
+--       6 the user's consents (hash template → "count" or "count generation")
+--       and the account's reserved (zset id of a message that was not begun → when to look after it)
 --
 -- A score is zone·2^50 + end·16 + type·4 + left: the end in seconds, the type 0
 -- (form) or 1 (payment), left the uses that are neither spent nor held. Zone 0
@@ -16,13 +16,10 @@
 -- A consent's generation changes when WeChat voids it: what was held before is
 -- not given back then.
 
-local FORMS, CONSENTS, RESERVED = KEYS[11], KEYS[12], KEYS[13]
 local ZONE, USED, DEAD = 2 ^ 50, 1, 2
 local USES, LETTER = { [0] = 1, [1] = 3 }, { [0] = 'f', [1] = 'y' }
 local TYPE = { f = 'form', y = 'payment', c = 'consent' }
 
--- deeds is what was done to permits, for counting: "type operation …".
-local deeds = {}
 local function deed(letter, operation)
   deeds[#deeds + 1] = TYPE[letter]
   deeds[#deeds + 1] = operation

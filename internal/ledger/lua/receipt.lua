@@ -1,6 +1,6 @@
 -- receipt: WeChat's later word on delivery.
 --
--- KEYS  as words.lua, 9 is not used
+-- KEYS  as words.lua, 2 is not used
 -- ARGV  1 id  2 state: delivered or undelivered  3 WeChat's word  4 its time ms  5 keep ms
 --       6 its msgid, where the record may have none, or ''  7 it must end a doubt (1)
 -- Answer {changed (1|0), state, reason, what was done to permits, ms since the latest attempt}

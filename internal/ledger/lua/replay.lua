@@ -1,6 +1,6 @@
 -- replay: a message that ended badly starts its next life, its history kept.
 --
--- KEYS  as words.lua, 9 is not used
+-- KEYS  as words.lua, 2 is not used
 -- ARGV  1 id  2 life that ended  3 it ended no later than, ms
 -- Answer {changed (1|0), state, life, what was done to permits}
 -- Invariant: a life is replayed once, whoever asks how often; good ends,

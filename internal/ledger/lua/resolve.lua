@@ -1,6 +1,6 @@
 -- resolve: a person, or the account's rule, ends a doubt.
 --
--- KEYS  as words.lua, 9 is not used
+-- KEYS  as words.lua, 2 is not used
 -- ARGV  1 id  2 how: sent, resend or drop  3 keep ms  4 who or what, a word
 -- Answer {changed (1|0), state, reason, what was done to permits}
 -- Invariant: only `in_doubt` is changed; resend stays in its life, with its

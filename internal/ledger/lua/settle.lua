@@ -1,6 +1,6 @@
 -- settle: what came of this run's attempt?
 --
--- KEYS  as words.lua; 9 the index of this hour's msgids (hash msgid → id); the last three: a receipt
+-- KEYS  as words.lua; 2 the index of this hour's msgids (hash msgid → id); the last three: a receipt
 --       of this msgid that came early, the receipts without a message, what the user wants no more
 -- ARGV  1 run  2 id  3 answered (1: WeChat's word is known or nothing was sent, 0: unanswered)
 --       4-7 clear: state, reason, after ms, give the attempt back (0|1)

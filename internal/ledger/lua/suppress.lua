@@ -1,6 +1,6 @@
 -- suppress: a user wants nothing more, or nothing of one template.
 --
--- KEYS  as words.lua; 1 and 9 are not used; the last: what the user wants no more
+-- KEYS  as words.lua; 1 and 2 are not used; the last: what the user wants no more
 -- ARGV  1 the template, or * for all  2 until when, ms (0: for good)  3 who says so, a word
 --       4 consents of the template are void (1)  5 it replaces what stands (1)
 --       6 the name of the event that says so, or ''  7 until when the name is remembered, s

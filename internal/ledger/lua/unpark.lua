@@ -1,7 +1,7 @@
 -- unpark: a person, or what a person changed, ends parks of some scopes, or has
 -- them tried at once.
 --
--- KEYS  as words.lua; 1 and 9 are not used
+-- KEYS  as words.lua; 1 and 2 are not used
 -- ARGV  1 scopes, with blanks between  2 why, a word  3 what is told: JSON with by and who, or ''
 --       4 only parks of these reasons, with blanks around and between; '': all, an operator's, too
 --       5 they are not ended: one message tries at once whether they are over (1)

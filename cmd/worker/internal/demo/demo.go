@@ -69,7 +69,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	client := wxdispatch.New(w.Redis())
+	client, err := wxdispatch.New(wxdispatch.Redis(w.Redis()))
+	if err != nil {
+		return err
+	}
 	if err := send(ctx, client, parts, sim.Sim, o); err != nil {
 		return err
 	}
