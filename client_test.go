@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch"
@@ -19,11 +21,11 @@ import (
 // app is a client as an app has it, and the ledger that workers write in.
 type app struct {
 	*wxdispatch.Client
-	t      *testing.T
+	t      testing.TB
 	ledger *ledger.Ledger
 }
 
-func newApp(t *testing.T, client redis.UniversalClient) *app {
+func newApp(t testing.TB, client redis.UniversalClient) *app {
 	t.Helper()
 	door, err := wxdispatch.New(wxdispatch.Redis(client, wxdispatch.WithTimes(time.Hour, time.Hour), wxdispatch.WithAccounts(
 		wxdispatch.Account{Name: "shop", Type: wxdispatch.Official}, wxdispatch.Account{Name: "mini", Type: wxdispatch.MiniProgram})))
@@ -125,5 +127,26 @@ func TestAnAppHearsThatRedisIsAway(t *testing.T) {
 		if !fault.Is(err, wxdispatch.Unavailable) {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// Over HTTP it is the server that hears it; what it says comes to the same.
+func TestAnAppOverHTTPHearsThatRedisIsAway(t *testing.T) {
+	redis := miniredis.RunT(t)
+	client := overHTTP(t, serve(t, settings(redistest.Client(t, redis.Addr()))), secretKey)
+	redis.Close()
+	result, err := client.Send(t.Context(), order(t, "", "oUser"))
+	var failure *wxdispatch.Error
+	if !errors.As(err, &failure) || failure.Class != wxdispatch.Unavailable || failure.RetryAfter <= 0 || len(result.ID) != 26 {
+		t.Errorf("%+v, %v", result, err)
+	}
+	messages, results := []*wxdispatch.Message{order(t, "a", "oUser"), order(t, "", "oUser")}, 0
+	for result, err := range client.SendAll(t.Context(), slices.Values(messages)) {
+		if results++; class(err) != wxdispatch.Unavailable || result.ID == "" {
+			t.Errorf("%+v, %v", result, err)
+		}
+	}
+	if results != len(messages) {
+		t.Errorf("%d results of %d messages", results, len(messages))
 	}
 }

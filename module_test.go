@@ -18,41 +18,38 @@ import (
 // An app in a module of its own takes the client as README.md says, builds the
 // program that stands there, and its message is in Redis.
 func TestAnAppInAnotherModule(t *testing.T) {
-	for _, way := range []struct {
-		name     string
-		commands []string
-	}{
-		{"replace", nil}, // as the page says
-		{"workspace", []string{"go work init . ../wxdispatch"}},
-	} {
-		t.Run(way.name, func(t *testing.T) {
-			if _, err := exec.LookPath("go"); err != nil {
-				t.Skipf("go is needed to build the app: %v", err)
-			}
-			client := redistest.Mini(t)
-			if err := registry.New(client).Publish(t.Context(), []registry.Account{{Name: "shop", Type: wxdispatch.Official}}); err != nil {
-				t.Fatal(err)
-			}
-			program, commands := appOf(t, readPage(t, "README.md"))
-			if way.commands != nil {
-				commands = append(way.commands, commands[len(commands)-1])
-			}
-			folder := besideCheckout(t, strings.Replace(program, "127.0.0.1:6379", client.(*redis.Client).Options().Addr, 1))
-			var out string
-			for _, command := range commands {
-				out = inFolder(t, folder, command)
-			}
-			if want := "order-1001-paid queued duplicate: false\n"; out != want {
-				t.Errorf("the app says %q, want %q", out, want)
-			}
-			door, err := wxdispatch.New(wxdispatch.Redis(client))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if record, err := door.Status(t.Context(), "shop", "order-1001-paid"); err != nil || record.OpenID != "OPENID" {
-				t.Errorf("%+v, %v", record, err)
-			}
-		})
+	if testing.Short() {
+		t.Skip("builds a program: left out with -short")
+	}
+	client := redistest.Mini(t)
+	if err := registry.New(client).Publish(t.Context(), []registry.Account{{Name: "shop", Type: wxdispatch.Official}}); err != nil {
+		t.Fatal(err)
+	}
+	program, commands := appOf(t, readPage(t, "README.md"))
+	folder := besideCheckout(t, strings.Replace(program, "127.0.0.1:6379", client.(*redis.Client).Options().Addr, 1))
+	var out string
+	for _, command := range commands {
+		out = inFolder(t, folder, command)
+	}
+	if want := "order-1001-paid queued duplicate: false\n"; out != want {
+		t.Errorf("the app says %q, want %q", out, want)
+	}
+	door, err := wxdispatch.New(wxdispatch.Redis(client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if record, err := door.Status(t.Context(), "shop", "order-1001-paid"); err != nil || record.OpenID != "OPENID" {
+		t.Errorf("%+v, %v", record, err)
+	}
+}
+
+// In a workspace neither require nor replace is needed.
+func TestAnAppInAWorkspace(t *testing.T) {
+	program, _ := appOf(t, readPage(t, "README.md"))
+	folder := besideCheckout(t, program)
+	inFolder(t, folder, "go work init . ../wxdispatch")
+	if found := inFolder(t, folder, "go list -deps -f {{.ImportPath}} ."); !strings.Contains(found, "\nwxdispatch\n") {
+		t.Errorf("the app is built of\n%s", found)
 	}
 }
 
@@ -99,6 +96,9 @@ func besideCheckout(t *testing.T, program string) string {
 // fetched: what this module needs is here already.
 func inFolder(t *testing.T, folder, command string) string {
 	t.Helper()
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skipf("go is needed to build an app: %v", err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	words := strings.Fields(command)

@@ -70,7 +70,7 @@ func (p *program) replayPicked(ctx context.Context, account string, filters *fil
 		return err
 	}
 	defer d.close()
-	b := bulk{program: p, desk: d, account: account, filter: filter, yes: yes, done: "replayed"}
+	b := selection{program: p, desk: d, account: account, filter: filter, yes: yes, done: "replayed"}
 	b.leaves = func(r *message.Record) bool { return r.State == message.InDoubt }
 	b.asks = func(chosen tally) string { return replayQuestion(account, chosen) }
 	b.do = func(ctx context.Context, r *message.Record) (message.State, error) {

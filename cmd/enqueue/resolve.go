@@ -107,7 +107,7 @@ func (r *resolve) run(ctx context.Context, account string, ids []string) error {
 		return r.changeIDs(ctx, d, account, ids, end)
 	}
 	filter.State = message.InDoubt
-	b := bulk{program: r.program, desk: d, account: account, filter: filter, yes: r.yes, done: "resolved"}
+	b := selection{program: r.program, desk: d, account: account, filter: filter, yes: r.yes, done: "resolved"}
 	b.leaves = func(*message.Record) bool { return false }
 	b.asks = func(chosen tally) string { return resolveQuestion(account, how, chosen.all()) }
 	b.do = func(ctx context.Context, record *message.Record) (message.State, error) { return end(ctx, record.ID) }

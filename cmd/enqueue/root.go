@@ -60,6 +60,7 @@ away); 2 usage or configuration; 3 at least one message or permit was refused.`,
 	})
 	root.AddCommand(
 		p.sendCommand(),
+		p.bulkCommand(),
 		p.statusCommand(),
 		p.findCommand(),
 		p.cancelCommand(),

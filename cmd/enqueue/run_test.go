@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -17,8 +18,15 @@ import (
 
 func TestMain(m *testing.M) {
 	logging.Disable() // as main does
+	if args := os.Getenv(asProcess); args != "" {
+		os.Exit(run(context.Background(), strings.Fields(args), os.Stdin, os.Stdout, os.Stderr, os.Environ()))
+	}
 	goleak.VerifyTestMain(m)
 }
+
+// asProcess makes the tests' binary the program itself, so that one can be
+// killed: its value is the arguments.
+const asProcess = "ENQUEUE_TEST_ARGS"
 
 // shell runs the program as a user does, with a configuration of its own.
 type shell struct {

@@ -32,6 +32,7 @@ the workers use, and name one that WeChat refused; the log tells who did.
 A change of the configuration file takes effect within 5 s, without a restart.`,
 		Example: `  WXDISPATCH_API_KEYS_APP_KEY=0123456789abcdef WXDISPATCH_API_KEYS_APP_SCOPES=send,read,token enqueue serve
   curl -H 'Authorization: Bearer 0123456789abcdef' -d @order.json http://127.0.0.1:8081/api/v1/messages
+  curl -H 'Authorization: Bearer 0123456789abcdef' -X POST -T messages.ndjson http://127.0.0.1:8081/api/v1/messages/batch
   curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/messages/order-1001-paid
   curl -H 'Authorization: Bearer 0123456789abcdef' http://127.0.0.1:8081/api/v1/accounts/shop/token`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
@@ -111,6 +112,24 @@ func TestWaitTellsTheFinalState(t *testing.T) {
 				t.Errorf("state %v, want %s", state, c.state)
 			}
 		})
+	}
+}
+
+// What is scheduled or paused is told as it stands when the wait is over, and an
+// interrupt ends the wait at once, with what is known by then.
+func TestWaitForWhatDoesNotMove(t *testing.T) {
+	s := miniShell(t)
+	later := strings.Replace(order("later", "1"), `{`, `{"send_at":"`+time.Now().Add(time.Hour).Format(time.RFC3339)+`",`, 1)
+	got := s.run(later, "send", "--wait", "1ms", "--json").exits(exitRefused)
+	if state := got.lines()[0]["state"]; state != "queued" {
+		t.Errorf("a scheduled message is told as %v", state)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	stdin := &handed{later + "\n" + order("now", "1") + "\n", func() { time.AfterFunc(150*time.Millisecond, cancel) }, make(chan struct{})}
+	close(stdin.end) // so that it ends where it would wait
+	got = s.runFrom(ctx, stdin, "send", "--wait", "1h", "--json").exits(exitOurs).says("interrupted; what was handed over stays")
+	if lines := got.lines(); len(lines) != 2 || lines[0]["state"] != "queued" || lines[1]["state"] != "queued" {
+		t.Errorf("results: %s", got.out)
 	}
 }
 

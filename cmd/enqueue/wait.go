@@ -46,7 +46,12 @@ func (s *send) await(ctx, waiting context.Context, d *desk, o *outcome) error {
 		}
 		o.State = record.State
 		s.progress.show()
-		if ended(*o) || !sleep(waiting, pause) {
+		switch {
+		case ended(*o):
+			return nil
+		case !sleep(waiting, pause) && ctx.Err() != nil:
+			return d.away(ctx, ctx.Err())
+		case waiting.Err() != nil:
 			return nil
 		}
 	}

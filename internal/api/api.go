@@ -10,7 +10,8 @@
 //
 // It leaves to others what taking a message means (Intake), where it stands
 // (Records), what a permit is (Permits), what users want no more (Suppressions),
-// how messages are stopped, resolved and sent again (Changes, Ends),
+// how messages are stopped, resolved and sent again (Changes, Ends), whole
+// batches (Batches, Turns),
 // what a push says (Pushes), what stops an account (Operator), where tokens come
 // from (Tokens), and sockets, timeouts and the end (internal/gateway).
 package api
@@ -38,6 +39,8 @@ type Options struct {
 	Records      Records
 	Changes      Changes
 	Ends         Ends
+	Batches      Batches
+	Turns        Turns
 	Accounts     Accounts
 	Operator     Operator
 	Permits      Permits

@@ -16,7 +16,7 @@ const (
 	Read    Scope = "read"    // look messages, permits and accounts up
 	Push    Scope = "push"    // hand over pushes of WeChat's that the app received itself
 	Token   Scope = "token"   // take accounts' access_tokens
-	Admin   Scope = "admin"   // park accounts, change their pace, end doubts, send bad ends again
+	Admin   Scope = "admin"   // park accounts, change their pace, end doubts, send bad ends again, stop batches
 	Metrics Scope = "metrics" // read /metrics
 )
 

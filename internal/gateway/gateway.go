@@ -27,6 +27,7 @@ import (
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/store"
@@ -113,10 +114,12 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 	options.Counting = g.numbers.Permit
 	d := desk.New(g.redis, options)
 	return api.New(api.Options{
-		Intake:       door{&d.Intake},
+		Intake:       door{&d.Intake, intake.NewTogether(&d.Intake, longest)},
 		Records:      records{d.Lookup, d.Finder},
 		Changes:      changes{d.Canceller, d.Resolver, d.Book},
 		Ends:         ends{d.Ends},
+		Batches:      batches{d.Batches},
+		Turns:        batches{d.Batches},
 		Accounts:     d.Operator,
 		Operator:     hands{d.Operator},
 		Permits:      pool{d.Permits},

@@ -142,6 +142,7 @@ func (s *stand) away() {
 		{"POST", "/api/v1/messages/batch", oneLine("o-1", "shop")}, {"GET", message, ""}, {"DELETE", message, ""},
 		{"POST", message + "/resolve", `{"how":"sent"}`}, {"GET", ofShop + "/messages?openid=oUser", ""},
 		{"GET", ofShop + "/failed", ""}, {"POST", ofShop + "/replay", `{"all":true}`}, {"POST", ofShop + "/replay", `{"ids":["o-1"]}`},
+		{"GET", ofShop + "/batches", ""}, {"GET", ofShop + "/batches/spring", ""}, {"POST", ofShop + "/batches/spring/pause", ""}, {"POST", ofShop + "/batches/spring/cancel", ""},
 		{"GET", "/api/v1/accounts", ""}, {"GET", ofShop, ""}, {"POST", ofShop + "/park", `{"reason":"words"}`},
 		{"GET", ofShop + "/permits/oUser", ""}, {"GET", user, ""}, {"PUT", user, "{}"}, {"GET", "/readyz", ""},
 	}

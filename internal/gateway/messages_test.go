@@ -249,3 +249,54 @@ func TestABatchThatIsUnderWayEndsWithTheProgram(t *testing.T) {
 		t.Errorf("last: %s, %v", results.Text(), results.Err())
 	}
 }
+
+// batch asks for a batch, or does something to it.
+func (s *stand) batch(method, path string) (told struct {
+	Name, State   string
+	Total, Queued int
+	Ended         map[message.State]int
+}) {
+	s.Helper()
+	got := s.call(method, ofShop+"/batches/"+path, bossKey, "")
+	s.want(got, 200, "")
+	if err := json.Unmarshal([]byte(got.text), &told); err != nil {
+		s.Fatal(err)
+	}
+	return told
+}
+
+func TestBatchesArePausedResumedAndCancelled(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		s := startBoss(t, addr(client))
+		spring := func(id string) string {
+			return strings.Replace(oneLine(id, "shop"), `"kind"`, `"batch":"spring","kind"`, 1)
+		}
+		if got := s.call("GET", ofShop+"/batches", bossKey, "").text; got != `{"batches":[]}`+"\n" {
+			t.Errorf("before: %s", got)
+		}
+		s.want(s.call("POST", "/api/v1/messages/batch", apiKey, spring("a")+"\n"+spring("b")+"\n"), 200, "")
+		s.want(s.post(spring("c")), 202, "")
+		if got := s.batch("GET", "spring"); got.State != "running" || got.Queued != 3 || got.Total != 3 {
+			t.Errorf("running: %+v", got)
+		}
+		if got := s.batch("POST", "spring/pause"); got.State != "paused" || got.Queued != 3 {
+			t.Errorf("paused: %+v", got)
+		}
+		if got := s.batch("POST", "spring/resume"); got.State != "running" {
+			t.Errorf("resumed: %+v", got)
+		}
+		for range 2 {
+			if got := s.batch("POST", "spring/cancel"); got.State != "cancelled" || got.Queued != 0 || got.Ended[message.Cancelled] != 3 {
+				t.Errorf("cancelled: %+v", got)
+			}
+		}
+		s.want(s.call("POST", ofShop+"/batches/spring/resume", bossKey, ""), 409, "conflict")
+		s.want(s.call("POST", ofShop+"/batches/spring/cancel", apiKey, ""), 403, "forbidden")
+		s.want(s.call("GET", ofShop+"/batches/autumn", bossKey, ""), 404, "not_found")
+		s.want(s.call("GET", ofShop+"/batches/no%20name", bossKey, ""), 404, "not_found")
+		s.want(s.call("GET", "/api/v1/accounts/none/batches", bossKey, ""), 404, "not_found")
+		if got := s.call("GET", ofShop+"/batches", bossKey, ""); !strings.Contains(got.text, `"name":"spring"`) {
+			t.Errorf("the list: %s", got.text)
+		}
+	})
+}

@@ -13,11 +13,14 @@ import (
 )
 
 // door is the intake as the API knows it.
-type door struct{ intake *intake.Intake }
+type door struct {
+	intake   *intake.Intake
+	together *intake.Together
+}
 
 // Take brings a message into its queue.
 func (d door) Take(ctx context.Context, m *message.Message) (api.Taken, error) {
-	result, err := d.intake.Take(ctx, m)
+	result, err := d.together.Take(ctx, m)
 	return api.Taken(result), err
 }
 

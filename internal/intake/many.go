@@ -80,12 +80,10 @@ type page struct {
 }
 
 func (i *Intake) takePage(ctx context.Context, messages []*message.Message) []Outcome {
-	size := len(messages)
-	p := &page{Intake: i, now: i.Now(), asked: make([]ledger.Asked, size), known: make([]bool, size), late: make([]error, size),
-		outcomes: make([]Outcome, size)}
+	p := newPage(i, len(messages))
 	var ask []int
 	for n, m := range messages {
-		if p.prepare(ctx, n, m) {
+		if p.describe(ctx, n, m) {
 			ask = append(ask, n)
 		}
 	}
@@ -94,8 +92,14 @@ func (i *Intake) takePage(ctx context.Context, messages []*message.Message) []Ou
 	return p.outcomes
 }
 
-// prepare says whether the ledger is to be asked for a message.
-func (p *page) prepare(ctx context.Context, n int, m *message.Message) bool {
+func newPage(i *Intake, size int) *page {
+	return &page{Intake: i, now: i.Now(), asked: make([]ledger.Asked, size), known: make([]bool, size), late: make([]error, size),
+		outcomes: make([]Outcome, size)}
+}
+
+// describe writes down what a message needs, and whether the ledger is to be
+// asked for it.
+func (p *page) describe(ctx context.Context, n int, m *message.Message) bool {
 	o := &p.outcomes[n]
 	o.Result = Result{ID: m.ID, Account: m.Account, Warnings: m.Warnings}
 	if m, o.Err = p.name(m); o.Err != nil {

@@ -84,21 +84,36 @@ func (l *Ledger) RemovePermit(ctx context.Context, account string, g permit.Gran
 // in the order in which they are taken, then consents. What is spent, held, dead
 // or over is not among them.
 func (l *Ledger) Permits(ctx context.Context, account, openid string) ([]permit.Standing, error) {
+	all, err := l.PermitsMany(ctx, account, []string{openid})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// PermitsMany is Permits of many users, in one trip.
+func (l *Ledger) PermitsMany(ctx context.Context, account string, openids []string) ([][]permit.Standing, error) {
 	pipe := l.redis.Pipeline()
 	now := pipe.Time(ctx)
-	papers := pipe.ZRangeByScoreWithScores(ctx, keys.Permits(account, openid), &redis.ZRangeBy{Min: "-inf", Max: "(" + strconv.Itoa(zone)})
-	consents := pipe.HGetAll(ctx, keys.Consents(account, openid))
+	papers, consents := make([]*redis.ZSliceCmd, len(openids)), make([]*redis.MapStringStringCmd, len(openids))
+	for i, openid := range openids {
+		papers[i] = pipe.ZRangeByScoreWithScores(ctx, keys.Permits(account, openid), &redis.ZRangeBy{Min: "-inf", Max: "(" + strconv.Itoa(zone)})
+		consents[i] = pipe.HGetAll(ctx, keys.Consents(account, openid))
+	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unavailable("ledger.permits", err)
 	}
-	var standing []permit.Standing
-	for _, z := range papers.Val() {
-		code, _ := z.Member.(string)
-		if p := readPermit(code, z.Score); p.Refusal(now.Val()) == "" {
-			standing = append(standing, permit.Standing{Type: p.Type, Code: p.Code, Left: p.Left, ExpiresAt: p.Ends})
+	all := make([][]permit.Standing, len(openids))
+	for i := range openids {
+		for _, z := range papers[i].Val() {
+			code, _ := z.Member.(string)
+			if p := readPermit(code, z.Score); p.Refusal(now.Val()) == "" {
+				all[i] = append(all[i], permit.Standing{Type: p.Type, Code: p.Code, Left: p.Left, ExpiresAt: p.Ends})
+			}
 		}
+		all[i] = append(all[i], readConsents(consents[i].Val())...)
 	}
-	return append(standing, readConsents(consents.Val())...), nil
+	return all, nil
 }
 
 // readPermit takes a score apart.

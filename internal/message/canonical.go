@@ -51,14 +51,18 @@ func appendCanonical(dst []byte, n node) []byte {
 // U+2028 and U+2029 whatever it is told. The text must not be unsendable.
 func appendString(dst []byte, text string) []byte {
 	dst = append(dst, '"')
+	start := 0
 	for i := range len(text) {
-		if short := shortForm(text[i]); short != 0 {
-			dst = append(dst, '\\', short)
-		} else {
-			dst = append(dst, text[i])
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		if short := shortForm(c); short != 0 {
+			dst = append(append(dst, text[start:i]...), '\\', short)
+			start = i + 1
 		}
 	}
-	return append(dst, '"')
+	return append(append(dst, text[start:]...), '"')
 }
 
 // shortForm returns the letter of the two-character escape that c needs, or 0.

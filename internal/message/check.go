@@ -76,6 +76,12 @@ func joinPath(names []string) string {
 // join appends a field's name to a path; a name that would blur the path is
 // put in brackets and quotes.
 func join(path, name string) string {
+	if isPlain(name) {
+		if path == "" {
+			return name
+		}
+		return path + "." + name
+	}
 	name = cut(strings.ToValidUTF8(name, "\uFFFD"))
 	switch {
 	case name == "" || strings.ContainsFunc(name, blurs):
@@ -84,6 +90,16 @@ func join(path, name string) string {
 		return name
 	}
 	return path + "." + name
+}
+
+// isPlain tells at once of most names that they need no care.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; !isAlnum(c) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 40
 }
 
 func blurs(r rune) bool {
@@ -151,6 +167,11 @@ func (c *check) object(path string, n node, f form) (object, bool) {
 	return object{c, path, n.members}, true
 }
 
-func (o object) get(name string) (node, bool) { return node{members: o.members}.get(name) }
+func (o object) get(name string) (node, bool) {
+	if i, ok := search(o.members, name); ok {
+		return o.members[i].value, true
+	}
+	return node{}, false
+}
 
 func (o object) at(name string) string { return join(o.path, name) }

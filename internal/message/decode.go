@@ -26,20 +26,14 @@ var envelope = form{
 // mistakes; whether the account exists and sends this kind is not looked at.
 // A byte order mark is passed over. Decode of a decoded message's Raw gives the
 // same message again. It never panics, and works on at most MaxSize bytes.
-func Decode(data []byte) (*Message, error) {
-	c := &check{}
-	m := c.message(bytes.TrimPrefix(data, byteOrderMark))
-	if err := fault.InvalidFields("message.decode", c.fields); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
+func Decode(data []byte) (*Message, error) { return Completion{}.Decode(data) }
 
-func (c *check) message(data []byte) *Message {
+func (c *check) message(data []byte, completion Completion) *Message {
 	root, ok := c.parse(data)
 	if !ok {
 		return nil
 	}
+	root = completion.complete(c, root)
 	o, ok := c.object("", root, envelope)
 	if !ok {
 		return nil
@@ -61,17 +55,17 @@ func (c *check) message(data []byte) *Message {
 	m.Body = o.body(m.Kind)
 	m.Warnings = c.warnings
 	if len(c.fields) == 0 {
-		c.write(m, root)
+		c.write(m, root, len(data)+idRoom+len(completion.Batch)+len(completion.Template))
 	}
 	return m
 }
 
 // write gives the message its Raw and its Digest.
-func (c *check) write(m *Message, root node) {
-	m.Raw = appendCanonical(nil, withoutID(root))
+func (c *check) write(m *Message, root node, room int) {
+	m.Raw = appendCanonical(make([]byte, 0, room), withoutID(root))
 	m.Digest = Digest(m.Raw)
 	if m.ID != "" {
-		m.Raw = appendCanonical(nil, root)
+		m.Raw = appendCanonical(make([]byte, 0, room), root)
 	} else if len(m.Raw) > MaxSize-idRoom {
 		c.wrong("", "has %d bytes without an id; allowed are %d, so that an id still fits", len(m.Raw), MaxSize-idRoom)
 	}
@@ -86,19 +80,35 @@ func (m *Message) WithID(id string) (*Message, error) {
 	if !ValidID(id) {
 		return nil, badID("id", "found "+quoted(id)+"; allowed are 1 to 64 of A-Za-z0-9_.:-")
 	}
-	root, ok := new(check).parse(m.Raw)
-	if !ok || root.kind != objectNode {
+	before, after, ok := m.aroundID()
+	if !ok {
 		return nil, badID("", "the message was not decoded; only Decode makes messages")
 	}
-	root = withoutID(root)
-	at, _ := root.find("id")
-	root.members = slices.Insert(root.members, at, member{"id", node{kind: stringNode, text: id}})
 	named := *m
-	named.ID, named.Raw = id, appendCanonical(nil, root)
+	named.ID = id
+	named.Raw = make([]byte, 0, len(before)+len(after)+len(id)+len(`"id":"",`))
+	named.Raw = append(append(append(append(named.Raw, before...), `"id":"`...), id...), `",`...)
+	named.Raw = append(named.Raw, after...)
 	if len(named.Raw) > MaxSize {
 		return nil, badID("id", "with this id the message has more than 1 MiB; give a shorter one")
 	}
 	return &named, nil
+}
+
+// aroundID returns what stands in Raw before and after the id, which need not
+// be there. Names are sorted, so it belongs before kind, and nothing but times
+// follow that.
+func (m *Message) aroundID() (before, after []byte, ok bool) {
+	at := bytes.LastIndex(m.Raw, []byte(`"kind":"`+string(m.Kind)+`"`))
+	if at < 1 || m.Kind == "" {
+		return nil, nil, false
+	}
+	before, after = m.Raw[:at], m.Raw[at:]
+	if m.ID != "" {
+		before, ok = bytes.CutSuffix(before, []byte(`"id":"`+m.ID+`",`))
+		return before, after, ok
+	}
+	return before, after, true
 }
 
 func badID(path, words string) error {
@@ -106,7 +116,10 @@ func badID(path, words string) error {
 }
 
 func withoutID(root node) node {
-	root.members = slices.DeleteFunc(slices.Clone(root.members), func(f member) bool { return f.name == "id" })
+	at, there := root.find("id")
+	if there {
+		root.members = slices.Delete(slices.Clone(root.members), at, at+1)
+	}
 	return root
 }
 

@@ -41,9 +41,16 @@ type member struct {
 
 // find returns where the member of that name stands, or belongs.
 func (n node) find(name string) (int, bool) {
-	return slices.BinarySearchFunc(n.members, name, func(m member, name string) int {
-		return strings.Compare(m.name, name)
-	})
+	return search(n.members, name)
+}
+
+func search(members []member, name string) (int, bool) {
+	for i := range members {
+		if members[i].name >= name {
+			return i, members[i].name == name
+		}
+	}
+	return len(members), false
 }
 
 func (n node) get(name string) (node, bool) {
@@ -60,6 +67,7 @@ func (n node) get(name string) (node, bool) {
 type parser struct {
 	*check
 	data []byte
+	all  string // data, of which the texts of nodes are parts
 	pos  int
 	path []string
 	deep bool // maxDepth was met: the rest was not read
@@ -87,7 +95,7 @@ func (p *parser) value() node {
 }
 
 func (p *parser) object() node {
-	n := node{kind: objectNode}
+	n := node{kind: objectNode, members: make([]member, 0, 4)}
 	for p.enter('}') {
 		name, complaint := p.text()
 		p.path = append(p.path, name)
@@ -102,7 +110,9 @@ func (p *parser) object() node {
 			return n
 		}
 	}
-	slices.SortStableFunc(n.members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	if !slices.IsSortedFunc(n.members, byName) {
+		slices.SortStableFunc(n.members, byName)
+	}
 	for i, m := range n.members {
 		if i > 0 && m.name == n.members[i-1].name {
 			p.wrong(joinPath(append(p.path, m.name)), "stands more than once; keep one of them")
@@ -110,6 +120,8 @@ func (p *parser) object() node {
 	}
 	return n
 }
+
+func byName(a, b member) int { return strings.Compare(a.name, b.name) }
 
 func (p *parser) array() node {
 	n := node{kind: arrayNode}
@@ -158,7 +170,7 @@ func (p *parser) word() string {
 	for p.pos < len(p.data) && !isSpace(p.data[p.pos]) && !strings.ContainsRune(",]}", rune(p.data[p.pos])) {
 		p.pos++
 	}
-	return string(p.data[start:p.pos])
+	return p.all[start:p.pos]
 }
 
 // text reads a string. The complaint tells why it cannot be sent, or is empty.
@@ -174,7 +186,7 @@ func (p *parser) text() (s, complaint string) {
 	}
 	p.pos = end + 1
 	if !escaped {
-		s = string(p.data[start:end])
+		s = p.all[start:end]
 		return s, unsendable(s)
 	}
 	s, whole := unescape(p.data[start:end])
@@ -255,7 +267,7 @@ func (c *check) parse(data []byte, path ...string) (root node, ok bool) {
 		c.wrong(at.String(), "%s", words)
 		return node{}, false
 	}
-	p := parser{check: c, data: data, path: path}
+	p := parser{check: c, data: data, all: string(data), path: path}
 	root = p.value()
 	return root, !p.deep
 }

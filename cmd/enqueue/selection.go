@@ -13,10 +13,10 @@ import (
 // one; --json tells all.
 const mostComplaints = 20
 
-// bulk does something to every bad end that a filter picks: it counts first,
+// selection does something to every bad end that a filter picks: it counts first,
 // asks, and goes through them a page at a time. What ends while it works is not
 // meant, so it may be interrupted and repeated.
-type bulk struct {
+type selection struct {
 	*program
 	desk    *desk
 	account string
@@ -54,7 +54,7 @@ func (t tally) words() string {
 	return text[min(2, len(text)):]
 }
 
-func (b *bulk) run(ctx context.Context) error {
+func (b *selection) run(ctx context.Context) error {
 	var err error
 	if b.at, err = b.desk.office.Clock(ctx); err != nil {
 		return b.desk.away(ctx, err)
@@ -82,7 +82,7 @@ func (b *bulk) run(ctx context.Context) error {
 	return b.changeAll(ctx, chosen.all()-left)
 }
 
-func (b *bulk) count(ctx context.Context) (tally, error) {
+func (b *selection) count(ctx context.Context) (tally, error) {
 	chosen := tally{}
 	for record, err := range b.desk.Failed(ctx, b.account, b.filter) {
 		if err != nil {
@@ -95,7 +95,7 @@ func (b *bulk) count(ctx context.Context) (tally, error) {
 
 // changeAll goes through the same selection again and tells the counts, also
 // of a run that was cut short.
-func (b *bulk) changeAll(ctx context.Context, total int) error {
+func (b *selection) changeAll(ctx context.Context, total int) error {
 	b.progress = b.newCount("messages "+b.done, total)
 	lost := b.each(ctx)
 	b.progress.close()
@@ -112,7 +112,7 @@ func (b *bulk) changeAll(ctx context.Context, total int) error {
 	return nil
 }
 
-func (b *bulk) each(ctx context.Context) error {
+func (b *selection) each(ctx context.Context) error {
 	lines := newEncoder(b.stdout)
 	for record, err := range b.desk.Failed(ctx, b.account, b.filter) {
 		if err != nil {
@@ -142,7 +142,7 @@ func (b *bulk) each(ctx context.Context) error {
 }
 
 // note counts one and says why one was not changed.
-func (b *bulk) note(o outcome) {
+func (b *selection) note(o outcome) {
 	b.progress.step()
 	if o.Error == nil {
 		b.changed++
@@ -159,7 +159,7 @@ func (b *bulk) note(o outcome) {
 
 // sum is the result: for people on standard output, where --json has its lines
 // already.
-func (b *bulk) sum() error {
+func (b *selection) sum() error {
 	text := fmt.Sprintf("%d %s, %d not", b.changed, b.done, b.refused)
 	if b.asJSON {
 		b.tell("%s", text)
