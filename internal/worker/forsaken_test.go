@@ -6,16 +6,31 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/message/keys"
 	"wxdispatch/internal/redistest"
 )
 
 // A worker that is killed has messages in hand that it had not begun. asynq
 // brings them back after one to two minutes; the sweep must not wait for it.
 func TestWhatADeadWorkerHadTakenDoesNotWaitForAsynq(t *testing.T) {
+	for _, lane := range []message.Lane{{Account: "shop", Kind: message.Template}, {Account: "shop", Kind: message.Template, Batch: "spring"}} {
+		t.Run(keys.Queue(lane), func(t *testing.T) { forsaken(t, lane) })
+	}
+}
+
+func forsaken(t *testing.T, lane message.Lane) {
 	s := newStage(t, redistest.Server(t))
-	s.put(template(t, "taken", "oUser"))
-	const queue = "asynq:{shop.template}:"
+	m := template(t, "taken", "oUser")
+	if lane.Batch != "" {
+		m = decoded(t, `{"id":"taken","account":"shop","kind":"template","batch":%q,"body":{"touser":"oUser","template_id":"tpl","data":{"User":{"value":"x"}}}}`, lane.Batch)
+		if _, err := s.book().OpenBatch(t.Context(), "shop", lane.Batch, lane.Kind, ledger.BatchOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.put(m)
+	queue := "asynq:{" + keys.Queue(lane) + "}:"
 	ctx := t.Context()
 	for _, err := range []error{ // what a worker does when it takes a task
 		s.redis.LMove(ctx, queue+"pending", queue+"active", "RIGHT", "LEFT").Err(),
