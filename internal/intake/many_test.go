@@ -203,8 +203,10 @@ func dump(t *testing.T, client redis.UniversalClient) map[string]string {
 			fields := client.HGetAll(ctx, key).Val()
 			delete(fields, "pending_since")
 			if strings.HasPrefix(key, "wxd:") {
-				for _, clock := range []string{"x", "v", "m", "q"} {
-					delete(fields, clock)
+				for field := range fields {
+					if slices.Contains([]string{"x", "v", "m", "q"}, field) || strings.HasPrefix(field, "ok:") {
+						delete(fields, field)
+					}
 				}
 			}
 			all[key] = fmt.Sprint(fields)
