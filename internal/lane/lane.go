@@ -1,5 +1,5 @@
-// Package lane drains one kind of one account, or one of its batches: an asynq
-// server on the queue ACCOUNT.KIND or ACCOUNT.KIND.BATCH, whose handler hands
+// Package lane drains one kind of one account, or one of its batches: asynq
+// servers on the queue ACCOUNT.KIND or ACCOUNT.KIND.BATCH, whose handler hands
 // each message to the dispatcher.
 //
 // Its promise: a lane starts and stops by itself, so that one account's
@@ -47,11 +47,11 @@ type Options struct {
 	Concurrency     int           // handlers at once
 	Poll            time.Duration // how often an idle lane asks Redis; 0: as fast as single messages want it
 	ShutdownTimeout time.Duration // how long Stop waits for handlers before asynq takes their tasks back
-	// Gate is its account's, of single messages or of batches; NewServer's client asks it before it takes a task.
-	Gate *Gate
-	// NewServer makes asynq's server on the worker's Redis, behind the wrappers
-	// that ask the gate and repair its writes on a cancelled context.
-	NewServer  func(asynq.Config) *asynq.Server
+	Gate            *Gate         // its account's, of single messages or of batches
+	// NewServer makes an asynq server on the worker's Redis, behind the wrappers
+	// that ask at the entrance before it takes a task, and that repair its writes
+	// on a cancelled context.
+	NewServer  func(Entrance, asynq.Config) *asynq.Server
 	Dispatcher Dispatcher
 	Log        *slog.Logger
 }
@@ -62,7 +62,7 @@ type Lane struct {
 	log *slog.Logger
 
 	mu    sync.Mutex
-	turn  *turn // the server of the moment; nil: parked, not started or stopped
+	turn  *turn // the servers of the moment; nil: parked, not started or stopped
 	state state
 	turns sync.WaitGroup // those that were parked and still end
 }

@@ -73,8 +73,8 @@ func TestWhatIsAskedAtOnceGoesTogether(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if len(g.waiting)+len(g.flights) != 0 {
-			t.Errorf("left behind: %v, %v", g.waiting, g.flights)
+		if d := g.desk["shop"]; d.boarding || d.flights+len(d.waiting) != 0 {
+			t.Errorf("left behind: %+v", d)
 		}
 	})
 }

@@ -60,7 +60,10 @@ func New(client redis.UniversalClient, options ...Option) *Ledger {
 	for _, set := range options {
 		set(l)
 	}
-	l.plain, l.durable = newGathering(l.fly), newGathering(l.flyDurably)
+	l.plain = newGathering(l.fly)
+	if l.durable = l.plain; l.replicated != nil {
+		l.durable = newGathering(l.flyDurably)
+	}
 	return l
 }
 

@@ -22,9 +22,6 @@ func (l *Ledger) fly(ctx context.Context, asks []ask) ([][]any, error) {
 // flyDurably is a trip that comes back only once enough replicas have what it
 // wrote.
 func (l *Ledger) flyDurably(ctx context.Context, asks []ask) (answers [][]any, err error) {
-	if l.replicated == nil {
-		return l.fly(ctx, asks)
-	}
 	err = l.replicated(ctx, asks[0].keys[0], func(client redis.UniversalClient) (err error) {
 		answers, err = runMany(ctx, client, asks)
 		return err

@@ -1,6 +1,7 @@
 package wechat
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"regexp"
@@ -38,22 +39,27 @@ var (
 // has an errcode that is no whole number (as a number or a string). A msgid is
 // never read through a float, which would lose its last digits.
 func ParseReply(body []byte) (Reply, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+	var fields struct {
+		ErrCode json.RawMessage `json:"errcode"`
+		ErrMsg  json.RawMessage `json:"errmsg"`
+		MsgID   json.RawMessage `json:"msgid"`
+		Earlier json.RawMessage `json:"msg_id"` // of 45065
+	}
+	if err := json.Unmarshal(body, &fields); err != nil || !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		return Reply{}, errNoObject
 	}
 	var r Reply
-	if raw, ok := fields["errcode"]; ok {
-		code, err := strconv.Atoi(unquote(raw))
+	if fields.ErrCode != nil {
+		code, err := strconv.Atoi(unquote(fields.ErrCode))
 		if err != nil {
 			return Reply{}, errErrCode
 		}
 		r.Coded, r.Code = true, code
 	}
-	r.Message, r.RID = splitRID(text(fields["errmsg"]))
-	r.MsgID = digits(fields["msgid"])
+	r.Message, r.RID = splitRID(text(fields.ErrMsg))
+	r.MsgID = digits(fields.MsgID)
 	if r.MsgID == "" {
-		r.MsgID = digits(fields["msg_id"])
+		r.MsgID = digits(fields.Earlier)
 	}
 	if r.Code == 47003 {
 		r.Field = fieldPattern.FindString(r.Message)
@@ -73,6 +79,9 @@ func (r Reply) Err(op string) error {
 
 // splitRID takes WeChat's request id out of an errmsg; a hint beside it stays.
 func splitRID(errmsg string) (words, rid string) {
+	if !strings.Contains(errmsg, "rid:") {
+		return strings.TrimSpace(errmsg), ""
+	}
 	at := ridPattern.FindStringSubmatchIndex(errmsg)
 	if at == nil {
 		return strings.TrimSpace(errmsg), ""
@@ -82,6 +91,11 @@ func splitRID(errmsg string) (words, rid string) {
 
 // text returns a JSON string's content, or "" for anything else.
 func text(raw json.RawMessage) string {
+	if n := len(raw); n < 2 || raw[0] != '"' {
+		return ""
+	} else if plain := raw[1 : n-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		return string(plain)
+	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
 		return ""

@@ -87,7 +87,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Lane: message.Lane{Account: name, Kind: kind}, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
-			Gate:            gate, NewServer: a.newServer(gate), Dispatcher: a.dispatchers[kind], Log: g.log,
+			Gate:            gate, NewServer: a.newServer, Dispatcher: a.dispatchers[kind], Log: g.log,
 		}))
 	}
 	a.tender = newTender(a, g)

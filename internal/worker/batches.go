@@ -34,11 +34,9 @@ func newTender(a *account, g ground) *tender.Tender {
 	})
 }
 
-// newServer makes asynq servers whose gate is that.
-func (a *account) newServer(gate *lane.Gate) func(asynq.Config) *asynq.Server {
-	return func(c asynq.Config) *asynq.Server {
-		return asynq.NewServerFromRedisClient(store.Gated(store.Repairing(a.ground.redis), gate), c)
-	}
+// newServer makes an asynq server that asks there before it takes a task.
+func (a *account) newServer(e lane.Entrance, c asynq.Config) *asynq.Server {
+	return asynq.NewServerFromRedisClient(store.Gated(store.Repairing(a.ground.redis), e), c)
 }
 
 // batchLane is a lane of a batch, with its own pace where it has one.
@@ -78,7 +76,7 @@ func (a *account) newBatchLane(l message.Lane, b *ledger.Batch) tender.Lane {
 	return batchLane{own: own, Lane: lane.New(lane.Options{
 		Lane: l, Concurrency: a.cfg.Concurrency, Poll: batchPoll,
 		ShutdownTimeout: a.ground.cfg.Worker.ShutdownTimeout - returnMargin,
-		Gate:            gate, NewServer: a.newServer(gate), Dispatcher: &d, Log: a.ground.log,
+		Gate:            gate, NewServer: a.newServer, Dispatcher: &d, Log: a.ground.log,
 	})}
 }
 
