@@ -79,6 +79,7 @@ func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict 
 		}
 	}
 	answer := d.send(ctx, job, leave, slot, token)
+	slot.release()
 	settled, err := d.settle(job, run, leave, answer)
 	if err != nil {
 		return later(message.Sending, "ledger", err)

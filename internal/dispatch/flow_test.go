@@ -157,7 +157,7 @@ func TestTheWayOfAMessage(t *testing.T) {
 	if v.Next != message.Done || v.State != message.Accepted {
 		t.Fatalf("got %+v, want done, accepted", v)
 	}
-	d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "settle", "release")
+	d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "release", "settle")
 }
 
 func TestABatchWaitsAtItsOwnDoorUntilItHasBegun(t *testing.T) {
@@ -172,7 +172,7 @@ func TestABatchWaitsAtItsOwnDoorUntilItHasBegun(t *testing.T) {
 		job.Message.Batch = "spring"
 		d.dispatcher().Handle(t.Context(), job)
 		d.wantCalls(t, "token", "slot of a batch", "begin", "release", "slot", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1",
-			"settle", "release", "token", "slot of a batch", "begin", "send t1 order-1", "settle", "release")
+			"release", "settle", "token", "slot of a batch", "begin", "send t1 order-1", "release", "settle")
 		if want := []fault.Class{fault.Token, fault.Busy, fault.OK}; !slices.Equal(d.answered, want) {
 			t.Errorf("the pace was told %v, want %v", d.answered, want)
 		}
@@ -184,7 +184,7 @@ func TestOneResendAfterATokenThatWasNotGood(t *testing.T) {
 	t.Run("good then", func(t *testing.T) {
 		d := newDesk(bad, okAnswer)
 		d.handle(t.Context())
-		d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "settle", "release")
+		d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "release", "settle")
 	})
 	t.Run("bad again", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestOneResendAfterATokenThatWasNotGood(t *testing.T) {
 			if v.Next != message.Again || v.Reason != "token" {
 				t.Fatalf("got %+v, want again because of the token", v)
 			}
-			d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "settle", "release")
+			d.wantCalls(t, "token", "slot", "begin", "send t1 order-1", "refresh t1", "release", "slot", "send t2 order-1", "release", "settle")
 		})
 	})
 }
@@ -342,7 +342,7 @@ func TestABeginThatWasNotHeardIsAskedAgainWithTheSameRun(t *testing.T) {
 			t.Fatalf("runs %q: want the same run three times", d.runs)
 		}
 		// The slot had gone stale meanwhile: the call took another one.
-		d.wantCalls(t, "token", "slot", "begin", "begin", "begin", "release", "slot", "send t1 order-1", "settle", "release")
+		d.wantCalls(t, "token", "slot", "begin", "begin", "begin", "release", "slot", "send t1 order-1", "release", "settle")
 	})
 }
 
@@ -459,7 +459,7 @@ func TestAnOutageIsTriedWithoutASendFirst(t *testing.T) {
 		if v := d.handle(t.Context()); v.State != message.Accepted {
 			t.Fatalf("got %+v, want accepted", v)
 		}
-		d.wantCalls(t, "token", "slot", "begin", "reach", "send t1 order-1", "settle", "release")
+		d.wantCalls(t, "token", "slot", "begin", "reach", "send t1 order-1", "release", "settle")
 	})
 	t.Run("not over", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

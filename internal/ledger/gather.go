@@ -13,9 +13,9 @@ const (
 	flightsAtOnce = 2
 	// linger is how long a trip waits for others to come along, while so many
 	// come that some will: crowd in a window.
-	linger = 2 * time.Millisecond
+	linger = 4 * time.Millisecond
 	window = 50 * time.Millisecond
-	crowd  = 25 // 500 a second: one more within linger
+	crowd  = 15 // 300 a second: one more within linger
 )
 
 // gathering is how asks of many callers become one trip: what comes while
