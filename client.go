@@ -43,10 +43,10 @@ func (c *Client) Close() { c.close() }
 // and content again changes nothing and is answered as Duplicate.
 //
 // Every error is an *Error. Invalid, NotFound (no such account), Unpermitted,
-// Unwanted and Conflict are final; Denied, over HTTP, is until the key is
-// another. Unavailable leaves open whether the message was taken: send it again
-// with the id of the Result (Message.WithID, where the message has none), which
-// is set then, too.
+// Unwanted, Parked (its template takes nothing now) and Conflict are final;
+// Denied, over HTTP, is until the key is another. Unavailable leaves open whether
+// the message was taken: send it again with the id of the Result
+// (Message.WithID, where the message has none), which is set then, too.
 func (c *Client) Send(ctx context.Context, m *Message) (Result, error) {
 	if m == nil {
 		return Result{}, noMessage()
