@@ -9,8 +9,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/intake"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/standing"
 )
 
 func (p *program) batchListCommand() *cobra.Command {
@@ -39,7 +39,7 @@ they are DELIVERED, or among the BAD ends.`,
 	}
 }
 
-func (p *program) printBatches(all []intake.BatchStanding) error {
+func (p *program) printBatches(all []standing.Batch) error {
 	lines := newEncoder(p.stdout)
 	t := newTable("BATCH", "KINDS", "STATE", "TOTAL", "QUEUED", "ACCEPTED", "DELIVERED", "BAD", "NO PERMIT", "BEGAN", "DONE")
 	for _, b := range all {
@@ -67,7 +67,7 @@ func kindWords(kinds []message.Kind) string {
 }
 
 // bad counts the bad ends of a batch.
-func bad(b intake.BatchStanding) (n int) {
+func bad(b standing.Batch) (n int) {
 	for state, of := range b.Ended {
 		if state.Bad() {
 			n += of
@@ -100,7 +100,7 @@ a dead worker had taken, counts as queued, too, until its task is gone.`,
 	}
 }
 
-func (p *program) printBatch(b intake.BatchStanding) error {
+func (p *program) printBatch(b standing.Batch) error {
 	if p.asJSON {
 		return written(newEncoder(p.stdout).Encode(b))
 	}
@@ -109,7 +109,7 @@ func (p *program) printBatch(b intake.BatchStanding) error {
 }
 
 // batchWords is a batch for people, a line a fact.
-func batchWords(b intake.BatchStanding) string {
+func batchWords(b standing.Batch) string {
 	var text strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&text, "%-16s%s\n", name, fmt.Sprintf(format, args...))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/intake"
+	"wxdispatch/internal/standing"
 )
 
 func (p *program) batchPauseCommand() *cobra.Command {
@@ -20,7 +20,7 @@ expires_at comes, or whose permit ends, while it is paused end so afterwards.`,
 		Example: "  enqueue batch pause shop spring",
 		Args:    exactly(2, "enqueue batch pause ACCOUNT NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (intake.BatchStanding, error) {
+			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (standing.Batch, error) {
 				return d.office.Batches.Pause(ctx, args[0], args[1])
 			})
 		},
@@ -35,14 +35,14 @@ func (p *program) batchResumeCommand() *cobra.Command {
 		Example: "  enqueue batch resume shop spring",
 		Args:    exactly(2, "enqueue batch resume ACCOUNT NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (intake.BatchStanding, error) {
+			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (standing.Batch, error) {
 				return d.office.Batches.Resume(ctx, args[0], args[1])
 			})
 		},
 	}
 }
 
-func (p *program) turnBatch(ctx context.Context, account, name string, turn func(context.Context, *desk) (intake.BatchStanding, error)) error {
+func (p *program) turnBatch(ctx context.Context, account, name string, turn func(context.Context, *desk) (standing.Batch, error)) error {
 	return p.atBatch(ctx, account, name, func(d *desk) error {
 		patient, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/intake"
+	"wxdispatch/internal/standing"
 )
 
 // watchEvery is how often a watched batch is looked at.
@@ -52,7 +52,7 @@ func (p *program) batchWatch(ctx context.Context, d *desk, account, name string)
 	}
 }
 
-func showBatch(ctx context.Context, d *desk, account, name string) (intake.BatchStanding, error) {
+func showBatch(ctx context.Context, d *desk, account, name string) (standing.Batch, error) {
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return d.office.Batches.Show(patient, account, name)
@@ -62,12 +62,12 @@ func showBatch(ctx context.Context, d *desk, account, name string) (intake.Batch
 type watch struct {
 	*program
 	began time.Time
-	first int                   // queued at the beginning
-	last  *intake.BatchStanding // as it was shown last
-	lines int                   // of it on the terminal
+	first int             // queued at the beginning
+	last  *standing.Batch // as it was shown last
+	lines int             // of it on the terminal
 }
 
-func (w *watch) show(b intake.BatchStanding) error {
+func (w *watch) show(b standing.Batch) error {
 	changed := w.last == nil || !reflect.DeepEqual(*w.last, b)
 	if w.last == nil {
 		w.first = b.Queued
@@ -87,7 +87,7 @@ func (w *watch) show(b intake.BatchStanding) error {
 }
 
 // redraw writes over what was shown before.
-func (w *watch) redraw(b intake.BatchStanding) error {
+func (w *watch) redraw(b standing.Batch) error {
 	text := batchWords(b) + w.left(b)
 	if w.lines > 0 {
 		text = fmt.Sprintf("\x1b[%dA\x1b[J", w.lines) + text
@@ -98,7 +98,7 @@ func (w *watch) redraw(b intake.BatchStanding) error {
 }
 
 // left guesses from what was seen when the batch is done.
-func (w *watch) left(b intake.BatchStanding) string {
+func (w *watch) left(b standing.Batch) string {
 	gone, took := w.first-b.Queued, time.Since(w.began)
 	if b.Queued == 0 || gone <= 0 || b.State != "running" || b.Loading {
 		return ""

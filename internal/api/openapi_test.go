@@ -99,7 +99,7 @@ func TestDocumentHasTheTypes(t *testing.T) {
 		"SuppressionList": message.SuppressionList{}, "SuppressionLine": message.SuppressionLine{}, "PushTaken": PushTaken{},
 		"Result": Result{}, "Changed": Changed{}, "ResolveOrder": ResolveOrder{}, "RecordPage": RecordPage{},
 		"ReplayOrder": ReplayOrder{}, "ReplayAnswer": ReplayAnswer{},
-		"Batch": Batch{}, "BatchList": BatchList{},
+		"Batch": standing.Batch{}, "BatchList": BatchList{},
 		"Problem": Problem{}, "Detail": Detail{}, "Field": fault.Field{},
 	}
 	for name, value := range types {

@@ -92,21 +92,21 @@ type ReplayPage struct {
 // such batch), or Unavailable.
 type Batches interface {
 	// List returns all of an account, the oldest first.
-	List(ctx context.Context, account string) ([]Batch, error)
+	List(ctx context.Context, account string) ([]standing.Batch, error)
 	// Show returns one.
-	Show(ctx context.Context, account, name string) (Batch, error)
+	Show(ctx context.Context, account, name string) (standing.Batch, error)
 }
 
 // Turns stops batches and lets them go on; each is answered as it stands then,
 // and again changes nothing. Errors as Batches', and Conflict: it was cancelled.
 type Turns interface {
 	// Pause keeps what waits where it is.
-	Pause(ctx context.Context, account, name string) (Batch, error)
+	Pause(ctx context.Context, account, name string) (standing.Batch, error)
 	// Resume lets a paused batch go on.
-	Resume(ctx context.Context, account, name string) (Batch, error)
+	Resume(ctx context.Context, account, name string) (standing.Batch, error)
 	// Cancel stops a batch for good. Of what waits much may be ended later, by
 	// workers; nothing of it is sent.
-	Cancel(ctx context.Context, account, name string) (Batch, error)
+	Cancel(ctx context.Context, account, name string) (standing.Batch, error)
 }
 
 // Accounts tells how the accounts stand.

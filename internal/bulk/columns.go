@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"wxdispatch/internal/fault"
-	"wxdispatch/internal/message"
 )
 
 // The columns of a file of refused rows that say more than a row.
@@ -187,17 +186,4 @@ func quotedJSON(text string) []byte {
 		return []byte(`""`)
 	}
 	return out
-}
-
-// Check tells what of a layout is wrong before a file is looked at.
-func (l Layout) Check() error {
-	for column, target := range l.Map {
-		if column == "" || target == "" {
-			return refusal("found --map %q; it is column=path, as 姓名=data.keyword1, or column=- to pass a column over", column+"="+target)
-		}
-	}
-	if kind := l.Completion.Kind; kind != "" && !kind.Valid() {
-		return refusal("found the kind %q; allowed are %v", kind, message.Kinds())
-	}
-	return nil
 }

@@ -23,7 +23,6 @@ type Refused struct {
 
 	file *os.File
 	csv  *csv.Writer
-	n    int
 }
 
 // Add writes one row down. An error is the disk's.
@@ -31,7 +30,6 @@ func (r *Refused) Add(row Row, reason error) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	r.n++
 	cells := []string{strconv.Itoa(row.Line), Reason(reason)}
 	if !slices.Contains(r.Header, wholeRow) {
 		cells = append(cells, row.Text)
@@ -75,9 +73,6 @@ func (r *Refused) open() (err error) {
 func ours(name string) bool {
 	return name == refusedLine || name == refusedReason || name == refusedText
 }
-
-// N is how many rows were written down.
-func (r *Refused) N() int { return r.n }
 
 // Close writes out what is left.
 func (r *Refused) Close() error {

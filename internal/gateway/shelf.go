@@ -12,8 +12,6 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/template"
-	"wxdispatch/internal/token"
-	"wxdispatch/internal/wechat"
 )
 
 // Shelf manages an account's templates at WeChat. It needs the account's secret.
@@ -21,9 +19,8 @@ import (
 type Shelf struct {
 	Type message.AccountType
 
-	account   string
-	client    *wechat.Client
-	tokens    *token.Centre
+	*line
+	name      string
 	lister    access.Lister
 	catalogue *catalogue.Catalogue
 }
@@ -31,30 +28,19 @@ type Shelf struct {
 // NewShelf makes the shelf of a configured account. It dials nothing; class
 // Invalid names what the configuration lacks. The caller closes it.
 func NewShelf(cfg *config.Config, name string, redis redis.UniversalClient) (*Shelf, error) {
-	if err := cfg.CheckAccount(name); err != nil {
-		return nil, err
-	}
-	a := cfg.Accounts[name]
-	client, err := access.NewWeChat(a)
+	l, err := newLine(cfg, name, redis)
 	if err != nil {
 		return nil, err
 	}
-	tokens := access.NewTokens(name, a, client, redis, access.Hooks{}, nil)
-	return &Shelf{Type: a.Type, account: name, client: client, tokens: tokens, catalogue: catalogue.New(redis),
-		lister: access.Lister{Type: a.Type, Client: client, Errand: access.Errand{Tokens: tokens}}}, nil
-}
-
-// Close ends what was opened.
-func (s *Shelf) Close() {
-	s.tokens.Close()
-	s.client.Close()
+	return &Shelf{Type: l.account.Type, line: l, name: name, catalogue: catalogue.New(redis),
+		lister: access.Lister{Type: l.account.Type, Client: l.client, Errand: l.errand}}, nil
 }
 
 // Library returns all titles of a mini program's library; seen is told how many
 // of how many were read. Errors have the class of WeChat's code, or of a token
 // that could not be had; so do those below.
 func (s *Shelf) Library(ctx context.Context, seen func(n, total int)) (titles []template.Entry, err error) {
-	err = s.lister.Errand.Run(ctx, func(token string) (err error) {
+	err = s.errand.Run(ctx, func(token string) (err error) {
 		titles, err = s.client.Library(ctx, token, seen)
 		return err
 	})
@@ -63,7 +49,7 @@ func (s *Shelf) Library(ctx context.Context, seen func(n, total int)) (titles []
 
 // Keywords returns what a title of the library can tell.
 func (s *Shelf) Keywords(ctx context.Context, id string) (title template.Entry, keywords []template.Keyword, err error) {
-	err = s.lister.Errand.Run(ctx, func(token string) (err error) {
+	err = s.errand.Run(ctx, func(token string) (err error) {
 		title, keywords, err = s.client.LibraryKeywords(ctx, token, id)
 		return err
 	})
@@ -72,7 +58,7 @@ func (s *Shelf) Keywords(ctx context.Context, id string) (title template.Entry, 
 
 // Add makes a template of a title with keywords in that order.
 func (s *Shelf) Add(ctx context.Context, id string, keywords []int) (templateID string, err error) {
-	err = s.lister.Errand.Run(ctx, func(token string) (err error) {
+	err = s.errand.Run(ctx, func(token string) (err error) {
 		templateID, err = s.client.AddTemplate(ctx, token, id, keywords)
 		return err
 	})
@@ -93,7 +79,7 @@ func (s *Shelf) List(ctx context.Context) ([]template.Template, error) {
 		all = append(all, list.Templates...)
 	}
 	if len(failed) < len(lists) {
-		if err := s.catalogue.Store(ctx, s.account, lists); err != nil {
+		if err := s.catalogue.Store(ctx, s.name, lists); err != nil {
 			return all, err
 		}
 	}
@@ -113,10 +99,10 @@ func (s *Shelf) Find(ctx context.Context, id string) (template.Template, error) 
 		return template.Template{}, err
 	}
 	return template.Template{}, &fault.Error{Op: "gateway.template", Class: fault.NotFound,
-		Message: "account " + s.account + " has no template " + id + "; enqueue template list " + s.account + " shows those that it has"}
+		Message: "account " + s.name + " has no template " + id + "; enqueue template list " + s.name + " shows those that it has"}
 }
 
 // Delete takes a template away.
 func (s *Shelf) Delete(ctx context.Context, t template.Template) error {
-	return s.lister.Errand.Run(ctx, func(token string) error { return s.client.DeleteTemplate(ctx, token, t.Sort, t.ID) })
+	return s.errand.Run(ctx, func(token string) error { return s.client.DeleteTemplate(ctx, token, t.Sort, t.ID) })
 }

@@ -7,6 +7,7 @@ import (
 
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/standing"
 )
 
 // BatchEnds ends messages of batches, and tells how they ended.
@@ -41,16 +42,16 @@ var waitStates = [...]string{"pending", "scheduled", "retry"}
 // many so far. What is being sent right now comes to its end, and what may have
 // arrived ends in doubt. When it is cut off, a worker does the rest; it may be
 // repeated.
-func (b Batches) Cancel(ctx context.Context, account, name string, told func(ended int)) (BatchStanding, error) {
+func (b Batches) Cancel(ctx context.Context, account, name string, told func(ended int)) (standing.Batch, error) {
 	if _, err := b.turn(ctx, account, name, ledger.BatchCancelled); err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	batch, err := b.Book.Batch(ctx, account, name)
 	if err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	if _, err := b.Clear(ctx, batch, told); err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	return b.Show(ctx, account, name)
 }

@@ -7,6 +7,7 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/standing"
 	"wxdispatch/internal/tasks"
 )
 
@@ -91,7 +92,7 @@ func (b Batches) Loaded(ctx context.Context, account, name string, rows, refused
 }
 
 // List returns how an account's batches stand, the oldest first.
-func (b Batches) List(ctx context.Context, account string) ([]BatchStanding, error) {
+func (b Batches) List(ctx context.Context, account string) ([]standing.Batch, error) {
 	if _, err := b.Accounts.Find(ctx, account); err != nil {
 		return nil, err
 	}
@@ -103,17 +104,17 @@ func (b Batches) List(ctx context.Context, account string) ([]BatchStanding, err
 }
 
 // Show returns how one batch stands.
-func (b Batches) Show(ctx context.Context, account, name string) (BatchStanding, error) {
+func (b Batches) Show(ctx context.Context, account, name string) (standing.Batch, error) {
 	if _, err := b.Accounts.Find(ctx, account); err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	batch, err := b.Book.Batch(ctx, account, name)
 	if err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	all, err := b.stand(ctx, []*ledger.Batch{batch})
 	if err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	return all[0], nil
 }
@@ -121,31 +122,31 @@ func (b Batches) Show(ctx context.Context, account, name string) (BatchStanding,
 // Pause keeps what waits of a batch where it is, within a second on every
 // worker; the rest of the account goes on. Calls under way end. Pausing twice
 // changes nothing. Class Conflict: it was cancelled.
-func (b Batches) Pause(ctx context.Context, account, name string) (BatchStanding, error) {
+func (b Batches) Pause(ctx context.Context, account, name string) (standing.Batch, error) {
 	return b.turn(ctx, account, name, ledger.BatchPaused)
 }
 
 // Resume lets a paused batch go on. Class Conflict: it was cancelled.
-func (b Batches) Resume(ctx context.Context, account, name string) (BatchStanding, error) {
+func (b Batches) Resume(ctx context.Context, account, name string) (standing.Batch, error) {
 	return b.turn(ctx, account, name, ledger.BatchRunning)
 }
 
-func (b Batches) turn(ctx context.Context, account, name string, to ledger.BatchState) (BatchStanding, error) {
+func (b Batches) turn(ctx context.Context, account, name string, to ledger.BatchState) (standing.Batch, error) {
 	if _, err := b.Accounts.Find(ctx, account); err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	_, now, err := b.Book.TurnBatch(ctx, account, name, to)
 	if err == nil && now != to {
 		err = &fault.Error{Op: batchOp, Class: fault.Conflict, Message: "the batch " + name + " was cancelled, which is for good; what was not sent can be handed over again in another batch"}
 	}
 	if err != nil {
-		return BatchStanding{}, err
+		return standing.Batch{}, err
 	}
 	return b.Show(ctx, account, name)
 }
 
 // stand joins the book's word with what waits.
-func (b Batches) stand(ctx context.Context, batches []*ledger.Batch) ([]BatchStanding, error) {
+func (b Batches) stand(ctx context.Context, batches []*ledger.Batch) ([]standing.Batch, error) {
 	var lanes []message.Lane
 	for _, batch := range batches {
 		lanes = append(lanes, batch.Lanes()...)
@@ -154,7 +155,7 @@ func (b Batches) stand(ctx context.Context, batches []*ledger.Batch) ([]BatchSta
 	if err != nil {
 		return nil, err
 	}
-	standings := make([]BatchStanding, len(batches))
+	standings := make([]standing.Batch, len(batches))
 	for i, batch := range batches {
 		n := len(batch.Kinds)
 		standings[i] = standingOf(batch, backlogs[:n])

@@ -8,9 +8,9 @@ import (
 
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
-	"wxdispatch/internal/intake"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/registry"
+	"wxdispatch/internal/standing"
 	"wxdispatch/internal/wechat/wechattest"
 )
 
@@ -35,7 +35,7 @@ func (s *stage) hand(d *desk.Desk, batch string, n int) {
 	}
 }
 
-func (s *stage) batch(d *desk.Desk, name string) intake.BatchStanding {
+func (s *stage) batch(d *desk.Desk, name string) standing.Batch {
 	s.t.Helper()
 	b, err := d.Batches.Show(s.t.Context(), "shop", name)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *stage) batch(d *desk.Desk, name string) intake.BatchStanding {
 
 // wantBatch waits until a batch is done, and holds its counts against the
 // records.
-func (s *stage) wantBatch(d *desk.Desk, name string, total int) intake.BatchStanding {
+func (s *stage) wantBatch(d *desk.Desk, name string, total int) standing.Batch {
 	s.t.Helper()
 	s.until("batch "+name+" is done", func() bool { return s.batch(d, name).Done() })
 	b := s.batch(d, name)

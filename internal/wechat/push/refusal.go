@@ -22,11 +22,6 @@ const (
 	Big     Refusal = "big"     // over MaxBody
 )
 
-// Refusals returns all, for whoever counts by them.
-func Refusals() []Refusal {
-	return []Refusal{Forged, Stale, Replay, Sealed, Damaged, Deep, Big}
-}
-
 // Error is the word itself.
 func (r Refusal) Error() string { return string(r) }
 
