@@ -1,6 +1,7 @@
-// Package standing is how an account stands, as the commands and the HTTP API
-// tell it: what each kind does, what stops it, how much waits and when that is
-// done. It is words and reckoning only; who looks is internal/operator.
+// Package standing is how an account or a batch stands, as the commands and the
+// HTTP API tell it: what it does, what stops it, how much waits and when that is
+// done. It is words and reckoning only; who looks is internal/operator, and of
+// batches internal/intake.
 package standing
 
 import (
