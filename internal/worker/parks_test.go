@@ -36,7 +36,8 @@ func (s *stage) still(queue string) {
 				return false
 			}
 		}
-		return s.paused(queue)
+		info, err := s.inspector().GetQueueInfo(queue)
+		return err == nil && info.Paused && info.Active == 0
 	})
 }
 
