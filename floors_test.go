@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"internal/message":      0,
 	"internal/message/keys": 0,
 	"internal/fault":        0,
+	"internal/gather":       0,
 	"internal/permit":       0,
 	"internal/standing":     0,
 	"internal/template":     0,

@@ -53,10 +53,6 @@ type Entrance interface {
 	Leave()
 }
 
-// wideFrom is how many places there are where one server may be too slow: at 200
-// messages a second. Below, one alone keeps the queue's order and asks least.
-const wideFrom = 400
-
 // Leave gives a place back: there was no task.
 func (g *Gate) Leave() {
 	g.mu.Lock()

@@ -65,8 +65,8 @@ func TestALaneTakesOnlyWhatThePaceLetsThrough(t *testing.T) {
 	s := &stage{t: t, redis: client, queue: tasks.NewQueue(client), inspector: asynq.NewInspectorFromRedisClient(client), logs: &lockedBuffer{}}
 	s.lane = lane.New(lane.Options{
 		Lane: message.Lane{Account: "shop", Kind: message.Template}, Concurrency: 10, ShutdownTimeout: time.Second, Gate: gate,
-		NewServer: func(e lane.Entrance, c asynq.Config) *asynq.Server {
-			return asynq.NewServerFromRedisClient(store.Gated(client, e), c)
+		NewServer: func(e lane.Entrance, c asynq.Config) lane.Server {
+			return asynq.NewServerFromRedisClient(store.NewGated(client, e), c)
 		},
 		Dispatcher: handler(func(ctx context.Context, job message.Job) message.Verdict {
 			if _, _, err := pace.Slot(ctx, false); err != nil {

@@ -51,7 +51,7 @@ type Options struct {
 	// NewServer makes an asynq server on the worker's Redis, behind the wrappers
 	// that ask at the entrance before it takes a task, and that repair its writes
 	// on a cancelled context.
-	NewServer  func(Entrance, asynq.Config) *asynq.Server
+	NewServer  func(Entrance, asynq.Config) Server
 	Dispatcher Dispatcher
 	Log        *slog.Logger
 }

@@ -61,8 +61,8 @@ func newStage(t *testing.T, h handler) *stage {
 	s.lane = lane.New(lane.Options{
 		Gate: gate,
 		Lane: message.Lane{Account: "shop", Kind: message.Template}, Concurrency: 2, ShutdownTimeout: 100 * time.Millisecond,
-		NewServer: func(e lane.Entrance, c asynq.Config) *asynq.Server {
-			return asynq.NewServerFromRedisClient(store.Gated(client, e), c)
+		NewServer: func(e lane.Entrance, c asynq.Config) lane.Server {
+			return asynq.NewServerFromRedisClient(store.NewGated(client, e), c)
 		},
 		Dispatcher: h, Log: slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/hibiken/asynq"
 
@@ -14,27 +13,26 @@ import (
 	"wxdispatch/internal/tasks"
 )
 
-// servers is how many asynq servers a lane has: each asks Redis for one task a
-// trip, so a second one brings more than a higher concurrency. All but the first
-// ask an idle queue rarely, and a slow account's never (wideFrom).
-const servers = 3
+// handlersPerCall is how many handlers a lane has for each call that may be under
+// way: the others are before their call, or write down what became of it.
+const handlersPerCall = 3
 
-const (
-	// restPoll is how often the others ask an idle queue; a server that is told to
-	// stop may sleep for so long first.
-	restPoll = 200 * time.Millisecond
-	// never is for what the first server does for all.
-	never = time.Hour
-)
+// Server is one of asynq's (*asynq.Server).
+type Server interface {
+	Start(asynq.Handler) error
+	// Stop takes nothing new.
+	Stop()
+	// Shutdown waits for the handlers, and ends the server.
+	Shutdown()
+}
 
-// turn is a lane's asynq servers from their start to their end: a server that
-// was shut down cannot be started again, so a lane that goes on takes new ones.
+// turn is a lane's asynq server from its start to its end: one that was shut
+// down cannot be started again, so a lane that goes on takes a new one.
 type turn struct {
 	lane     *Lane
-	servers  []*asynq.Server
+	server   Server
 	draining context.Context
 	cancel   context.CancelFunc
-	stops    sync.WaitGroup // of servers that are told to take nothing new
 	handlers sync.WaitGroup
 	health   health
 }
@@ -42,22 +40,8 @@ type turn struct {
 func (l *Lane) newTurn() (*turn, error) {
 	t := &turn{lane: l}
 	t.draining, t.cancel = context.WithCancel(context.Background())
-	for n := range servers {
-		if err := t.start(n); err != nil {
-			t.drain()
-			t.stop()
-			return nil, &fault.Error{Op: "lane.start", Class: fault.Unavailable, Message: "lane " + l.Queue() + " did not start", Err: err}
-		}
-	}
-	t.health.set(nil)
-	return t, nil
-}
-
-// start starts the n-th server.
-func (t *turn) start(n int) error {
-	l, door := t.lane, door{t.lane.o.Gate, t.draining, 0}
-	c := asynq.Config{
-		Concurrency:              l.o.Concurrency,
+	t.server = l.o.NewServer(door{l.o.Gate, t.draining}, asynq.Config{
+		Concurrency:              handlersPerCall * l.o.Concurrency,
 		Queues:                   map[string]int{l.Queue(): 1},
 		TaskCheckInterval:        l.o.Poll,
 		DelayedTaskCheckInterval: delayedInterval,
@@ -68,54 +52,33 @@ func (t *turn) start(n int) error {
 		HealthCheckInterval:      healthInterval,
 		Logger:                   logger{l.log},
 		LogLevel:                 asynq.WarnLevel,
+	})
+	if err := t.server.Start(asynq.HandlerFunc(t.handle)); err != nil {
+		t.cancel()
+		return nil, &fault.Error{Op: "lane.start", Class: fault.Unavailable, Message: "lane " + l.Queue() + " did not start", Err: err}
 	}
-	if n > 0 {
-		door.least = wideFrom
-		c.TaskCheckInterval, c.DelayedTaskCheckInterval = restPoll, never
-		c.HealthCheckFunc = nil
-	}
-	server := l.o.NewServer(door, c)
-	if err := server.Start(asynq.HandlerFunc(t.handle)); err != nil {
-		return err
-	}
-	t.servers = append(t.servers, server)
-	return nil
+	t.health.set(nil)
+	return t, nil
 }
 
-// door is a server's way through the gate, until its turn is over.
+// door is the server's way through the gate, until its turn is over.
 type door struct {
 	*Gate
 	draining context.Context
-	least    int // so many places must there be
 }
 
 // Enter takes a place for one task; false: not now.
-func (d door) Enter() bool {
-	return d.draining.Err() == nil && d.places() >= d.least && d.Gate.Enter()
-}
+func (d door) Enter() bool { return d.draining.Err() == nil && d.Gate.Enter() }
 
-// drain takes nothing new and starts no further call. Of the servers it waits for
-// the first alone, which sleeps but shortly beside an empty queue.
+// drain takes nothing new and starts no further call.
 func (t *turn) drain() {
 	t.cancel()
-	for n, server := range t.servers {
-		if n > 0 {
-			t.stops.Go(server.Stop)
-		}
-	}
-	if len(t.servers) > 0 {
-		t.servers[0].Stop()
-	}
+	t.server.Stop()
 }
 
 // stop waits for what runs.
 func (t *turn) stop() {
-	t.stops.Wait()
-	var all sync.WaitGroup
-	for _, server := range t.servers {
-		all.Go(server.Shutdown)
-	}
-	all.Wait()
+	t.server.Shutdown()
 	t.handlers.Wait()
 }
 

@@ -1,112 +1,16 @@
 package ledger
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/redistest"
 )
-
-// tower counts the trips that a gathering makes.
-type tower struct {
-	mu    sync.Mutex
-	trips [][]ask
-	takes time.Duration
-	err   error
-}
-
-func (w *tower) fly(ctx context.Context, asks []ask) ([][]any, error) {
-	w.mu.Lock()
-	w.trips = append(w.trips, asks)
-	w.mu.Unlock()
-	select {
-	case <-time.After(w.takes):
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	answers := make([][]any, len(asks))
-	for i, a := range asks {
-		answers[i] = a.args
-	}
-	return answers, w.err
-}
-
-func askOf(account, id string) ask {
-	return ask{script: beginScript, keys: []string{account}, args: []any{id}}
-}
-
-// TestWhatIsAskedAtOnceGoesTogether: nobody waits who is alone, and what comes
-// while trips are under way shares the next ones; each is answered as itself.
-func TestWhatIsAskedAtOnceGoesTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &tower{takes: time.Millisecond}
-		g := newGathering(w.fly)
-		start := time.Now()
-		if _, err := g.run(t.Context(), askOf("shop", "first")); err != nil || time.Since(start) != w.takes {
-			t.Fatalf("one alone took %s, %v", time.Since(start), err)
-		}
-		var all sync.WaitGroup
-		for i := range 100 {
-			all.Go(func() {
-				id := fmt.Sprint(i)
-				if answer, err := g.run(t.Context(), askOf("shop", id)); err != nil || answer[0] != id {
-					t.Errorf("%s is answered %v, %v", id, answer, err)
-				}
-			})
-		}
-		all.Wait()
-		if trips := len(w.trips) - 1; trips > flightsAtOnce+2 {
-			t.Errorf("100 at once took %d trips", trips)
-		}
-		for _, trip := range w.trips {
-			if len(trip) > mostTurns {
-				t.Errorf("%d in one trip", len(trip))
-			}
-		}
-		synctest.Wait()
-		if d := g.desk["shop"]; d.boarding || d.flights+len(d.waiting) != 0 {
-			t.Errorf("left behind: %+v", d)
-		}
-	})
-}
-
-func TestOneAccountDoesNotWaitForAnother(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &tower{takes: time.Second}
-		g := newGathering(w.fly)
-		for range 2 * mostTurns {
-			go func() { _, _ = g.run(t.Context(), askOf("shop", "x")) }()
-		}
-		synctest.Wait()
-		start := time.Now()
-		if _, err := g.run(t.Context(), askOf("mini", "y")); err != nil || time.Since(start) != w.takes {
-			t.Errorf("mini waited %s behind shop, %v", time.Since(start), err)
-		}
-		time.Sleep(5 * w.takes) // the fake clock's: shop's trips end
-	})
-}
-
-func TestWhoseContextEndsDoesNotWaitForTheTrip(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &tower{takes: time.Hour}
-		g := newGathering(w.fly)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := g.run(ctx, askOf("shop", "x")); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v", err)
-		}
-		time.Sleep(2 * flightTime) // the fake clock's: the trip ends by itself
-	})
-}
 
 // strict fails for the word bad and answers any other, of a script with turns.
 var strict = script(`

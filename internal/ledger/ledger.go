@@ -91,7 +91,7 @@ func (l *Ledger) runDurably(ctx context.Context, op string, script *redis.Script
 }
 
 func (l *Ledger) one(ctx context.Context, op string, g *gathering, a ask) ([]any, error) {
-	answer, err := g.run(ctx, a)
+	answer, err := g.Do(ctx, a.keys[0], a)
 	if err != nil {
 		return nil, unavailable(op, err)
 	}

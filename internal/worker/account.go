@@ -20,6 +20,7 @@ import (
 	"wxdispatch/internal/pace"
 	"wxdispatch/internal/park"
 	"wxdispatch/internal/permit"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/sweep"
 	"wxdispatch/internal/tender"
 	"wxdispatch/internal/token"
@@ -54,6 +55,7 @@ type account struct {
 	name        string
 	cfg         config.Account
 	ground      ground
+	asynq       redis.UniversalClient // for the servers of its lanes
 	wechat      *wechat.Client
 	tokens      *token.Centre
 	pacer       *pace.Pacer
@@ -73,7 +75,7 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{name: name, cfg: cfg, ground: g, wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
+	a := &account{name: name, cfg: cfg, ground: g, asynq: store.Repairing(store.Together(g.redis)), wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
 	a.tokens = access.NewTokens(name, cfg, client, g.redis, a.tokenHooks(), g.log)
 	a.pacer = newPacer(name, cfg, g)
 	gate := lane.NewGate(a.pacer.Places)

@@ -4,15 +4,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/lane"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/pace"
-	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 	"wxdispatch/internal/tender"
 )
@@ -32,11 +29,6 @@ func newTender(a *account, g ground) *tender.Tender {
 		},
 		Quiet: a.cfg.Quiet().Until, Keep: g.cfg.Message.Keep, Log: g.log,
 	})
-}
-
-// newServer makes an asynq server that asks there before it takes a task.
-func (a *account) newServer(e lane.Entrance, c asynq.Config) *asynq.Server {
-	return asynq.NewServerFromRedisClient(store.Gated(store.Repairing(a.ground.redis), e), c)
 }
 
 // batchLane is a lane of a batch, with its own pace where it has one.
