@@ -47,21 +47,32 @@ func TestAnOperatorAtThePages(t *testing.T) {
 	b.pauses(s)
 	b.sendsAgain(s)
 	b.keepsFresh(s, w.URL())
-	for name, l := range map[string]look{
-		"desktop": {english, false, 1280}, "dark": {english, true, 1280}, "phone": {english, false, 390}, "chinese": {chinese, true, 390}, "chinese-desktop": {chinese, false, 1280},
+	b.looks(w.URL())
+}
+
+// looks at all pages on a phone, and at the first in other ways.
+func (b *browser) looks(at string) {
+	b.t.Helper()
+	first := map[string]string{"overview": "/"}
+	all := map[string]string{"overview": "/", "message": "/message?account=mini&id=bad-0", "failed": "/failed?account=mini",
+		"code": "/failed?account=mini&state=refused&errcode=47003", "batch": "/batch?account=shop&name=spring", "permits": "/permits?account=mini&openid=oPermits",
+		"find": "/find?account=mini&openid=oLong", "trouble": "/message?account=mini&id=no%20id"}
+	for _, seen := range []struct {
+		name  string
+		look  look
+		pages map[string]string
+	}{
+		{"desktop", look{english, false, 1280}, first}, {"dark", look{english, true, 1280}, first},
+		{"phone", look{english, false, 390}, all}, {"chinese", look{chinese, true, 390}, first},
 	} {
-		b.as("ops", "pw-of-the-test", l)
-		for page, path := range map[string]string{"overview": "/", "message": "/message?account=mini&id=bad-0", "failed": "/failed?account=mini",
-			"code": "/failed?account=mini&state=refused&errcode=47003", "batch": "/batch?account=shop&name=spring", "permits": "/permits?account=mini&openid=oPermits",
-			"find": "/find?account=mini&openid=oLong", "trouble": "/message?account=mini&id=no%20id"} {
-			b.goTo(w.URL() + path)
-			b.fits(page + "-" + name)
-		}
-		if l.language == chinese {
-			b.goTo(w.URL() + "/")
-			b.wants("公众号", "已暂停", "配置速率", "批次")
+		b.as("ops", "pw-of-the-test", seen.look)
+		for page, path := range seen.pages {
+			b.goTo(at + path)
+			b.fits(page + "-" + seen.name)
 		}
 	}
+	b.goTo(at + "/")
+	b.wants("公众号", "已暂停", "配置速率", "批次")
 }
 
 // filled has messages that ended badly, a batch that waits and permits.
@@ -83,7 +94,9 @@ func (s *stage) filled() {
 	s.ended("shop", "good")
 	d := s.desk()
 	s.hand(d, "spring", 5)
-	s.wantBatch(d, "spring", 5)
+	for i := range 5 {
+		s.ended("shop", fmt.Sprint("spring-", i))
+	}
 	if err := d.Batches.Open(s.t.Context(), "shop", "autumn", message.Template, intake.BatchOptions{}); err != nil {
 		s.t.Fatal(err)
 	}
@@ -91,6 +104,9 @@ func (s *stage) filled() {
 		s.t.Fatal(err)
 	}
 	s.hand(d, "autumn", 5)
+	if err := d.Batches.Loaded(s.t.Context(), "shop", "autumn", 6, 1, true); err != nil {
+		s.t.Fatal(err)
+	}
 	grants := []permit.Grant{{OpenID: "oPermits", Type: message.FormPermit, Code: "1545039031_form", IssuedAt: time.Now()},
 		{OpenID: "oPermits", Type: message.ConsentPermit, Template: "tpl", Count: 2}}
 	if _, err := s.book().AddPermits(s.t.Context(), "mini", grants); err != nil {
