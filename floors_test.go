@@ -86,7 +86,8 @@ var neighbours = map[string][]string{
 	// The desk is what all who serve producers stand on.
 	"internal/gateway": {"internal/desk", "internal/access"},
 	// An account's way to WeChat and to its token is the same for all.
-	"internal/worker": {"internal/access"},
+	// The worker's pages look up and do what the commands and the API do.
+	"internal/worker": {"internal/access", "internal/desk"},
 	// Commands may use the Go client as any app does.
 	"cmd/enqueue": {"."},
 	"cmd/worker":  {"."},

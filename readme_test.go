@@ -322,6 +322,7 @@ func TestDocumentedKeysExist(t *testing.T) {
 	paths := map[string]bool{}
 	walkKeys(root.Content[0], "", paths)
 	names := map[string]bool{"WXDISPATCH_CONFIG": true, "WXDISPATCH_TEST_REQUIRE_REDIS": true, "WXDISPATCH_TEST_README": true,
+		"WXDISPATCH_TEST_REQUIRE_CHROMIUM": true, "WXDISPATCH_TEST_PICTURES": true,
 		"WXDISPATCH_API_KEYS_APP_KEY": true, "WXDISPATCH_API_KEYS_APP_SCOPES": true}
 	for path := range paths {
 		name := "WXDISPATCH_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(path))

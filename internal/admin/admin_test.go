@@ -2,19 +2,25 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/permit"
+	"wxdispatch/internal/standing"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -207,7 +213,7 @@ func TestReadiness(t *testing.T) {
 func TestHeadersKeepOthersOut(t *testing.T) {
 	h := New(options())
 	for path, policyPart := range map[string]string{
-		"/": "default-src 'none'; style-src 'self'", "/healthz": "default-src 'none'", "/nothing": "default-src 'none'",
+		"/": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img", "/healthz": "default-src 'none'", "/nothing": "default-src 'none'",
 		"/queues/": "script-src 'self' 'unsafe-inline'",
 	} {
 		header := ask(h, "GET", path).Header()
@@ -245,10 +251,86 @@ func TestAPanicEndsOneRequest(t *testing.T) {
 	}
 }
 
-func shopAccounts() []Account {
-	return []Account{{Name: "shop", Type: message.Official, Rate: 12.5, Lanes: []Lane{
-		{Kind: message.Template, Queue: "shop.template", State: Running,
-			Backlog: Backlog{Known: true, Pending: 41, Scheduled: 42, Active: 43, Waiting: 44, Archived: 45, Oldest: 90e9}},
-		{Kind: message.Bizsend, Queue: "shop.bizsend", State: Parked, Reason: "<b>48001</b> api unauthorized"},
-	}}}
+// stand answers all that the pages ask; what a test does not set is empty.
+type stand struct {
+	records []*message.Record
+	ends    []*message.Record
+	batch   standing.Batch
+	err     error
+	done    []string // what was done, in order
+}
+
+func (s *stand) do(format string, args ...any) error {
+	s.done = append(s.done, fmt.Sprintf(format, args...))
+	return s.err
+}
+
+func (s *stand) Status(_ context.Context, account, id string) (*message.Record, error) {
+	for _, r := range s.records {
+		if r.Account == account && r.ID == id {
+			return r, s.err
+		}
+	}
+	return nil, cmp.Or(s.err, error(&fault.Error{Class: fault.NotFound, Message: "account " + account + " has no message " + id}))
+}
+
+func (s *stand) Find(_ context.Context, _, openid, _ string, _ time.Time) (found []*message.Record, _ error) {
+	for _, r := range s.records {
+		if r.OpenID == openid {
+			found = append(found, r)
+		}
+	}
+	return found, s.err
+}
+
+func (s *stand) Clock(context.Context) (time.Time, error) {
+	return time.UnixMilli(1795700000000), s.err
+}
+
+func (s *stand) Page(_ context.Context, _ string, f ledger.Filter, _ ledger.Place, _ int) (p ledger.EndsPage, _ error) {
+	for _, r := range s.ends {
+		if f.Picks(r) {
+			p.Records = append(p.Records, r)
+		}
+	}
+	return p, s.err
+}
+
+func (s *stand) Replay(ctx context.Context, account string, f ledger.Filter, who string) (Replayed, error) {
+	p, _ := s.Page(ctx, account, f, ledger.Place{}, 0)
+	return Replayed{Sent: len(p.Records)}, s.do("%s replays %d of %s until %d", who, len(p.Records), account, f.Until.UnixMilli())
+}
+
+func (s *stand) Show(context.Context, string, string) (standing.Batch, error) { return s.batch, s.err }
+
+func (s *stand) Pause(_ context.Context, account, name, who string) error {
+	return s.do("%s pauses %s of %s", who, name, account)
+}
+
+func (s *stand) Resume(_ context.Context, account, name, who string) error {
+	return s.do("%s resumes %s of %s", who, name, account)
+}
+
+func (s *stand) Cancel(_ context.Context, account, name, who string) error {
+	return s.do("%s cancels %s of %s", who, name, account)
+}
+
+func (s *stand) List(context.Context, string, string) ([]permit.Standing, error) {
+	return []permit.Standing{{Type: message.FormPermit, Code: "form-1", Left: 1, ExpiresAt: time.UnixMilli(1795700000000)},
+		{Type: message.ConsentPermit, Template: "tpl", Left: 2}}, s.err
+}
+
+func (s *stand) Park(_ context.Context, account string, kind message.Kind, reason, who string, until time.Time) error {
+	return s.do("%s parks %s.%s: %s, for good %v", who, account, kind, reason, until.IsZero())
+}
+
+func (s *stand) Unpark(_ context.Context, account string, kind message.Kind, who string) error {
+	return s.do("%s unparks %s.%s", who, account, kind)
+}
+
+// options lets all be changed, without a login, in pages that show a stand.
+func (s *stand) options() Options {
+	o := options()
+	o.Messages, o.Ends, o.Batches, o.Permits, o.Operator, o.ReadWrite = s, s, s, s, s, true
+	return o
 }

@@ -7,7 +7,6 @@ import (
 
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/config"
-	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/tasks"
 )
@@ -32,9 +31,15 @@ func newPages(w *Worker) *pages {
 	w.metrics.WatchTokens(&w.fleet)
 	w.metrics.WatchParks(w.laneFigures)
 	w.metrics.WatchTemplates(w.parkedTemplates)
+	d := newDesk(w, w.config())
 	handler := admin.New(admin.Options{
 		Version:   version(),
-		Overview:  overview{w, queue, ledger.New(w.redis)},
+		Overview:  overview{w, d},
+		Messages:  records{d.Lookup, d.Finder},
+		Ends:      ends{d.Ends, noted{d.Book}},
+		Batches:   turns{d.Batches, noted{d.Book}},
+		Permits:   d.Permits,
+		Operator:  hands{d.Operator},
 		Readiness: w,
 		Queues:    newWebUI(w.redis, !readWrite),
 		Metrics:   w.metrics.Handler(),
