@@ -13,21 +13,72 @@ import (
 	"testing"
 	"time"
 
+	"wxdispatch/internal/message"
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/wechat/wechattest"
 )
 
-// TestComposeSendsTheExamples runs what docker-compose.yml starts as processes of
-// this machine: the same commands with the same variables and no file, only that
-// the names of containers are addresses on loopback.
-func TestComposeSendsTheExamples(t *testing.T) {
+// TestWhatIsDeployedRuns builds the programs once and runs them as they are
+// deployed.
+func TestWhatIsDeployedRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds three programs")
 	}
-	c, bin := compose(t), t.TempDir()
+	bin := t.TempDir()
 	build := exec.Command("go", "build", "-o", bin+"/", "./cmd/worker", "./cmd/enqueue", "./cmd/wechatsim")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	t.Run("docker compose up", func(t *testing.T) { composeSendsTheExamples(t, bin) })
+	t.Run("the first real message", func(t *testing.T) { theFirstMessageGoes(t, bin) })
+}
+
+// theFirstMessageGoes does what docs/operations.md tells of the first message:
+// its configuration with a file for each secret, then its commands.
+func theFirstMessageGoes(t *testing.T, bin string) {
+	var lines []string
+	var cfg string
+	for _, b := range readPage(t, "docs/operations.md").blocks {
+		switch b.lang {
+		case "yaml":
+			cfg = b.text
+		case "sh":
+			lines = append(lines, strings.Split(strings.TrimSpace(b.text), "\n")...)
+		}
+	}
+	sim, err := wechattest.Start(wechattest.Options{Apps: []wechattest.App{{AppID: "wx0000000000000000", Secret: "sample", Type: message.Official}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sim.Close()
+	folder := t.TempDir()
+	cfg = filesFor(t, cfg, "/etc/wxdispatch/secrets", folder)
+	write(t, filepath.Join(folder, "config.yaml"), strings.ReplaceAll(cfg, "127.0.0.1:6379", redistest.Server(t, "--appendonly", "yes")))
+	h := &host{t: t, bin: bin, places: strings.NewReplacer("TEMPLATE", "ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY")}
+	environment := map[string]string{"WXDISPATCH_CONFIG": filepath.Join(folder, "config.yaml"),
+		"WXDISPATCH_WECHAT_BASE_URL": sim.URL, "WXDISPATCH_WORKER_LISTEN": "127.0.0.1:0"}
+	h.stays(service{Command: []string{"worker"}, Environment: environment}, "worker runs")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for _, line := range lines {
+		out, err := h.command(ctx, service{Command: strings.Fields(line), Environment: environment}).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+		if strings.Contains(line, "--wait") && !strings.Contains(string(out), "accepted") {
+			t.Errorf("%s\n%s", line, out)
+		}
+	}
+	if len(sim.Deliveries()) != 1 {
+		t.Errorf("%d messages arrived after\n%s", len(sim.Deliveries()), strings.Join(lines, "\n"))
+	}
+}
+
+// composeSendsTheExamples runs what docker-compose.yml starts as processes of this
+// machine: the same commands with the same variables and no file, only that the
+// names of containers are addresses on loopback.
+func composeSendsTheExamples(t *testing.T, bin string) {
+	c := compose(t)
 	server := redistest.Start(t, c.Services["redis"].Command[1:]...)
 	wechat := freeAddr(t)
 	h := &host{t: t, bin: bin, places: strings.NewReplacer("redis:6379", server.Addr, "wechatsim:8090", wechat, "0.0.0.0:8090", wechat,

@@ -22,17 +22,8 @@ var samples = map[string]string{"aes-key": strings.Repeat("a", 43), "key": "samp
 func TestTheConfigurationOfThePods(t *testing.T) {
 	const mounted = "/run/secrets/wxdispatch"
 	folder, page := t.TempDir(), text(t, "deploy/kubernetes/config.yaml")
-	for _, found := range regexp.MustCompile(mounted+`/([a-z-]+)`).FindAllStringSubmatch(page, -1) {
-		value := "sample"
-		for end, of := range samples {
-			if strings.HasSuffix(found[1], end) && len(of) > len(value) {
-				value = of
-			}
-		}
-		write(t, filepath.Join(folder, found[1]), value)
-	}
 	file := filepath.Join(folder, "config.yaml")
-	write(t, file, strings.ReplaceAll(page, mounted, folder))
+	write(t, file, filesFor(t, page, mounted, folder))
 	cfg, err := config.Load(config.Options{File: file})
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +51,22 @@ func TestTheConfigurationOfThePods(t *testing.T) {
 	if cfg.Accounts["shop"].Callback.AESKey == "" || cfg.Redis.Password == "" {
 		t.Error("the secrets are not read from their files")
 	}
+}
+
+// filesFor makes a file in folder for each that a configuration names under
+// mounted, and answers the configuration that names those.
+func filesFor(t *testing.T, page, mounted, folder string) string {
+	t.Helper()
+	for _, found := range regexp.MustCompile(mounted+`/([a-z-]+)`).FindAllStringSubmatch(page, -1) {
+		value := "sample"
+		for end, of := range samples {
+			if strings.HasSuffix(found[1], end) && len(of) > len(value) {
+				value = of
+			}
+		}
+		write(t, filepath.Join(folder, found[1]), value)
+	}
+	return strings.ReplaceAll(page, mounted, folder)
 }
 
 func write(t *testing.T, file, text string) {
