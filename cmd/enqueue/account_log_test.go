@@ -15,7 +15,7 @@ import (
 func TestTheLogTellsWhoDidWhatByCommand(t *testing.T) {
 	const openid = "oUserOfTwentyEightLetters012"
 	p := newPlant(t, redistest.Mini(t))
-	p.environ = append(p.environ, "USER=ann")
+	p.environ = append(p.environ, "USER=root", "SUDO_USER=ann")
 	p.refused("bad")
 	p.doubt("doubtful")
 	p.ends(order("spent", "1"), failedEnd, message.Answer{Class: fault.Busy, Code: -1})

@@ -326,6 +326,9 @@ func TestTheAccountsLogTellsWhoDidWhatByHTTP(t *testing.T) {
 			t.Errorf("nobody knows who did this: %+v", e)
 		}
 	}
+	if log := s.log.String(); !strings.Contains(log, "key=boss account=shop batch=spring") || strings.Contains(log, "batch=none") {
+		t.Errorf("the service's log does not tell who did what: %s", log)
+	}
 	want := "batch_cancel batch_resume batch_pause replay replay set set unpark park"
 	if got := strings.Join(told, " "); got != want {
 		t.Errorf("the log tells %s\nwant          %s", got, want)
