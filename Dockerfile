@@ -19,6 +19,8 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/worker ./cm
 # CA certificates and a user, no shell and no package manager.
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/worker /out/enqueue /out/wechatsim /usr/local/bin/
+# For trying: enqueue send /examples/subscribe.json
+COPY --from=build /src/examples/*.json /examples/
 # By number, so that a cluster can see that it is not root.
 USER 65532:65532
 # The worker's page, the HTTP API, WeChat's pushes; the stand-in.

@@ -41,12 +41,15 @@ What is parked keeps its messages; none is lost, and none costs an attempt.`,
 	return cmd
 }
 
-// who is the person at this terminal, as logs name it.
+// who is the person at this terminal, as logs name it; behind sudo it is who
+// asked for it.
 func (p *program) who() string {
 	user := "somebody"
-	for _, v := range p.environ {
-		if name, is := strings.CutPrefix(v, "USER="); is && name != "" {
-			user = name
+	for _, variable := range []string{"USER=", "SUDO_USER="} {
+		for _, v := range p.environ {
+			if name, is := strings.CutPrefix(v, variable); is && name != "" {
+				user = name
+			}
 		}
 	}
 	host, err := os.Hostname()

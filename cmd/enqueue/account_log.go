@@ -15,8 +15,12 @@ func (p *program) accountLogCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "log ACCOUNT",
 		Short: "shows what was done to an account, by whom and why",
-		Long: `log shows the last 500 parks, ends of parks, changes of rate and quota, clears of
-WeChat's quota and ends of doubts, newest first, with who or what did it.`,
+		Long: `log shows the last 500 things that were done to an account, newest first, with who
+or what did it: parks and their ends, rates, quotas, clears of WeChat's quota, ends
+of doubts (the account's in_doubt rule included), replays, batches that were begun,
+paused, resumed or cancelled, templates, and what commands did to single messages,
+permits and suppressions. What apps do of those by the HTTP API, which is their
+daily work, stands in the log of enqueue serve, with the key's name.`,
 		Example: "  enqueue account log shop\n  enqueue account log shop --json",
 		Args:    exactly(1, "enqueue account log ACCOUNT"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -20,7 +20,7 @@ expires_at comes, or whose permit ends, while it is paused end so afterwards.`,
 		Example: "  enqueue batch pause shop spring",
 		Args:    exactly(2, "enqueue batch pause ACCOUNT NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (standing.Batch, error) {
+			return p.turnBatch(cmd.Context(), args[0], args[1], "batch_pause", func(ctx context.Context, d *desk) (standing.Batch, error) {
 				return d.office.Batches.Pause(ctx, args[0], args[1])
 			})
 		},
@@ -35,14 +35,14 @@ func (p *program) batchResumeCommand() *cobra.Command {
 		Example: "  enqueue batch resume shop spring",
 		Args:    exactly(2, "enqueue batch resume ACCOUNT NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.turnBatch(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) (standing.Batch, error) {
+			return p.turnBatch(cmd.Context(), args[0], args[1], "batch_resume", func(ctx context.Context, d *desk) (standing.Batch, error) {
 				return d.office.Batches.Resume(ctx, args[0], args[1])
 			})
 		},
 	}
 }
 
-func (p *program) turnBatch(ctx context.Context, account, name string, turn func(context.Context, *desk) (standing.Batch, error)) error {
+func (p *program) turnBatch(ctx context.Context, account, name, what string, turn func(context.Context, *desk) (standing.Batch, error)) error {
 	return p.atBatch(ctx, account, name, func(d *desk) error {
 		patient, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
@@ -50,6 +50,7 @@ func (p *program) turnBatch(ctx context.Context, account, name string, turn func
 		if err != nil {
 			return err
 		}
+		p.noted(patient, d, account, what, "*", "batch "+name)
 		p.tell("batch %s of %s is %s: %d of %d messages wait", b.Name, account, b.State, b.Queued, b.Total)
 		if p.asJSON {
 			return p.printBatch(b)
@@ -100,6 +101,7 @@ func (p *program) batchCancel(ctx context.Context, d *desk, account, name string
 	if err != nil {
 		return err
 	}
+	p.noted(ctx, d, account, "batch_cancel", "*", "batch "+name)
 	p.tell("batch %s of %s is cancelled", name, account)
 	return p.printBatch(b)
 }

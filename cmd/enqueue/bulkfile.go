@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -205,6 +206,9 @@ func (b *bulkFile) load(ctx context.Context, d *desk, reader *bulk.Reader, compl
 	rejects := &bulk.Refused{Path: b.refusedPath(), Header: reader.Header()}
 	done, err := l.Run(ctx, reader, rejects)
 	progress.close()
+	if !b.dryRun && b.account != "" && done.Taken > 0 {
+		b.noted(ctx, d, b.account, "batch", "*", fmt.Sprintf("batch %s: %d messages taken", b.batch, done.Taken))
+	}
 	if err = errors.Join(err, rejects.Close()); err != nil {
 		return b.stopped(ctx, d, done, err)
 	}

@@ -28,8 +28,14 @@ Exit 0 when all are cancelled, or were already; 3 otherwise.`,
 				return err
 			}
 			defer d.close()
+			cancelled := 0
+			defer func() { p.notedCount(ctx, d, args[0], "cancel", cancelled) }()
 			return p.changeIDs(ctx, d, args[0], args[1:], func(ctx context.Context, id string) (message.State, error) {
-				return d.Cancel(ctx, args[0], id)
+				state, err := d.Cancel(ctx, args[0], id)
+				if err == nil {
+					cancelled++
+				}
+				return state, err
 			})
 		},
 	}

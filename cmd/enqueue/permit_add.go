@@ -123,6 +123,9 @@ func (p *program) permitAdd(ctx context.Context, account, openid string, f *perm
 	if fault.Is(err, fault.Unavailable) {
 		return ours("%w\n  the permit may have been taken in or not: repeat the command%s", d.away(ctx, err), onceMore(grant))
 	}
+	if err == nil && !granted.Known {
+		p.noted(ctx, d, account, "permit_add", orAll(grant.Template), "user "+shortened(openid))
+	}
 	o := grantOutcomeOf(account, "flags", granted, err)
 	p.complainGrant(o)
 	if err := p.showGrant(o); err != nil {

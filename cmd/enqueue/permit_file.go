@@ -58,6 +58,9 @@ func (p *program) permitAddFile(ctx context.Context, account, file string) error
 		progress: p.newCount("permits dealt with", objectLines(file)), rows: make([]permitRow, 0, rowsInTrip)}
 	err = f.addAll(ctx, file)
 	f.progress.close()
+	if f.added > 0 {
+		p.noted(ctx, d, account, "permit_add", "*", fmt.Sprintf("%d permits of a file", f.added))
+	}
 	if err != nil {
 		return err
 	}

@@ -78,6 +78,9 @@ func (p *program) permitRemove(ctx context.Context, account string, g permit.Gra
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return err
 	}
+	if err == nil {
+		p.noted(ctx, d, account, "permit_remove", orAll(g.Template), "user "+shortened(g.OpenID))
+	}
 	if told := p.tellRemoval(account, done, g.Count == 0, err); told != nil {
 		return told
 	}

@@ -52,8 +52,14 @@ func (p *program) replayIDs(ctx context.Context, account string, ids []string, f
 		return err
 	}
 	defer d.close()
+	replayed := 0
+	defer func() { p.notedCount(ctx, d, account, "replay", replayed) }()
 	return p.changeIDs(ctx, d, account, ids, func(ctx context.Context, id string) (message.State, error) {
-		return d.Replay(ctx, account, id)
+		state, err := d.Replay(ctx, account, id)
+		if err == nil {
+			replayed++
+		}
+		return state, err
 	})
 }
 
@@ -76,7 +82,9 @@ func (p *program) replayPicked(ctx context.Context, account string, filters *fil
 	b.do = func(ctx context.Context, r *message.Record) (message.State, error) {
 		return d.office.Replayer.ReplayEnd(ctx, r, b.at)
 	}
-	return b.run(ctx)
+	err = b.run(ctx)
+	p.notedCount(ctx, d, account, "replay", b.changed)
+	return err
 }
 
 func replayQuestion(account string, chosen tally) string {

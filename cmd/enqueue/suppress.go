@@ -58,7 +58,11 @@ What is being sent right now cannot be called back.`,
 				return err
 			}
 			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
-				return d.Suppress(ctx, args[0], s)
+				if err := d.Suppress(ctx, args[0], s); err != nil {
+					return err
+				}
+				p.noted(ctx, d, args[0], "suppress", orAll(template), "user "+shortened(args[1]))
+				return nil
 			})
 		},
 	}
@@ -96,7 +100,11 @@ stay. Exit 3 when there was none.`,
 		Args: exactly(2, "enqueue suppress remove ACCOUNT OPENID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.suppressions(cmd.Context(), args[0], args[1], func(ctx context.Context, d *desk) error {
-				return d.LiftSuppression(ctx, args[0], args[1], template)
+				if err := d.LiftSuppression(ctx, args[0], args[1], template); err != nil {
+					return err
+				}
+				p.noted(ctx, d, args[0], "unsuppress", orAll(template), "user "+shortened(args[1]))
+				return nil
 			})
 		},
 	}

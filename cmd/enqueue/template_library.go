@@ -150,6 +150,7 @@ func (p *program) addTemplate(ctx context.Context, s *gateway.Shelf, account, id
 	if err != nil {
 		return err
 	}
+	s.Note(ctx, "template_add", made, p.who())
 	if p.asJSON {
 		err = newEncoder(p.stdout).Encode(added{made, id, keywords})
 	} else {

@@ -108,6 +108,7 @@ func (p *program) deleteTemplate(ctx context.Context, s *gateway.Shelf, account,
 	if err := s.Delete(ctx, t); err != nil {
 		return err
 	}
+	s.Note(ctx, "template_delete", id, p.who())
 	if p.asJSON {
 		err = newEncoder(p.stdout).Encode(deleted{id, t.Title, true})
 	} else {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/listen"
+	"wxdispatch/internal/message"
 )
 
 // unmatched stands for the route of a path that does not exist: the raw path
@@ -38,6 +39,27 @@ func (a *API) finish(rec *listen.Status, c *call, method string, start time.Time
 	a.tell(c, method, route, rec.Code, took)
 }
 
+// what names what a call was about, as far as its path tells: account and batch.
+// What nobody knows is left out, since it may be anything; so are messages and
+// users.
+func (c *call) what(status int) (attrs []slog.Attr) {
+	if c.Request == nil || status == http.StatusNotFound {
+		return nil
+	}
+	for _, one := range []struct {
+		name, value string
+		valid       func(string) bool
+	}{
+		{"account", c.PathValue("account"), message.ValidAccount},
+		{"batch", c.PathValue("name"), message.ValidID},
+	} {
+		if one.value != "" && one.valid(one.value) {
+			attrs = append(attrs, slog.String(one.name, one.value))
+		}
+	}
+	return attrs
+}
+
 // tell writes the request's line. Why something failed is told for faults of
 // ours only: a refusal's words may hold what the caller sent.
 func (a *API) tell(c *call, method, route string, status int, took time.Duration) {
@@ -47,6 +69,7 @@ func (a *API) tell(c *call, method, route string, status int, took time.Duration
 	}
 	if c.key != nil {
 		attrs = append(attrs, slog.String("key", c.key.name))
+		attrs = append(attrs, c.what(status)...)
 	}
 	attrs = append(attrs, c.told...)
 	level := slog.LevelInfo

@@ -27,9 +27,16 @@ func (a *API) listBatches(c *call) (answer, error) {
 }
 
 func (a *API) showBatch(c *call) (answer, error)   { return a.batch(c, a.Batches.Show) }
-func (a *API) pauseBatch(c *call) (answer, error)  { return a.batch(c, a.Turns.Pause) }
-func (a *API) resumeBatch(c *call) (answer, error) { return a.batch(c, a.Turns.Resume) }
-func (a *API) cancelBatch(c *call) (answer, error) { return a.batch(c, a.Turns.Cancel) }
+func (a *API) pauseBatch(c *call) (answer, error)  { return a.batch(c, c.turn(a.Turns.Pause)) }
+func (a *API) resumeBatch(c *call) (answer, error) { return a.batch(c, c.turn(a.Turns.Resume)) }
+func (a *API) cancelBatch(c *call) (answer, error) { return a.batch(c, c.turn(a.Turns.Cancel)) }
+
+// turn is what the key of this call does to a batch.
+func (c *call) turn(do func(ctx context.Context, account, name, who string) (standing.Batch, error)) func(context.Context, string, string) (standing.Batch, error) {
+	return func(ctx context.Context, account, name string) (standing.Batch, error) {
+		return do(ctx, account, name, c.key.name)
+	}
+}
 
 // batch does something to the path's batch and answers how it stands then.
 func (a *API) batch(c *call, do func(ctx context.Context, account, name string) (standing.Batch, error)) (answer, error) {

@@ -186,7 +186,7 @@ func TestReplayPageByPage(t *testing.T) {
 	if got, last := s.replay(`{"state":"failed","cursor":"` + told.Next + `"}`); last.Next != "" || !strings.Contains(got.Body.String(), `"results":[]`) {
 		t.Errorf("the last page: %s", got.Body)
 	}
-	if s.asked[1] != "replay shopfailed{7 b} 99 100" {
+	if s.asked[1] != "replay shopfailed{7 b} 99 100boss" {
 		t.Errorf("asked %q", s.asked)
 	}
 }

@@ -59,11 +59,11 @@ type Ends interface {
 	Page(ctx context.Context, account string, f ledger.Filter, from ledger.Place, most int) (ledger.EndsPage, error)
 	// Replay sends up to most that the filter picks again, of those that ended
 	// before its first page began. Beside class Unavailable the page tells what
-	// was done.
-	Replay(ctx context.Context, account string, f ledger.Filter, from ReplayFrom, most int) (ReplayPage, error)
+	// was done. who is for the log.
+	Replay(ctx context.Context, account string, f ledger.Filter, from ReplayFrom, most int, who string) (ReplayPage, error)
 	// ReplayIDs sends messages again by their ids; the results so far stand
-	// beside class Unavailable.
-	ReplayIDs(ctx context.Context, account string, ids []string) ([]Replayed, error)
+	// beside class Unavailable. who is for the log.
+	ReplayIDs(ctx context.Context, account string, ids []string, who string) ([]Replayed, error)
 }
 
 // Replayed is what became of one message that was to be sent again.
@@ -98,15 +98,15 @@ type Batches interface {
 }
 
 // Turns stops batches and lets them go on; each is answered as it stands then,
-// and again changes nothing. Errors as Batches', and Conflict: it was cancelled.
+// and again changes nothing. who is for the log. Errors as Batches', and Conflict: it was cancelled.
 type Turns interface {
 	// Pause keeps what waits where it is.
-	Pause(ctx context.Context, account, name string) (standing.Batch, error)
+	Pause(ctx context.Context, account, name, who string) (standing.Batch, error)
 	// Resume lets a paused batch go on.
-	Resume(ctx context.Context, account, name string) (standing.Batch, error)
+	Resume(ctx context.Context, account, name, who string) (standing.Batch, error)
 	// Cancel stops a batch for good. Of what waits much may be ended later, by
 	// workers; nothing of it is sent.
-	Cancel(ctx context.Context, account, name string) (standing.Batch, error)
+	Cancel(ctx context.Context, account, name, who string) (standing.Batch, error)
 }
 
 // Accounts tells how the accounts stand.

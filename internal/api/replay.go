@@ -54,9 +54,9 @@ func (a *API) replay(c *call) (answer, error) {
 	defer cancel()
 	page := ReplayPage{}
 	if len(o.IDs) > 0 {
-		page.Results, err = a.Ends.ReplayIDs(ctx, c.PathValue("account"), o.IDs)
+		page.Results, err = a.Ends.ReplayIDs(ctx, c.PathValue("account"), o.IDs, c.key.name)
 	} else {
-		page, err = a.Ends.Replay(ctx, c.PathValue("account"), f, at, o.Limit)
+		page, err = a.Ends.Replay(ctx, c.PathValue("account"), f, at, o.Limit, c.key.name)
 	}
 	if err != nil && len(page.Results) == 0 {
 		return answer{}, err

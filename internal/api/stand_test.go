@@ -116,13 +116,13 @@ func (s endsOf) Page(_ context.Context, account string, f ledger.Filter, from le
 	return s.ends, s.doErr
 }
 
-func (s endsOf) Replay(_ context.Context, account string, f ledger.Filter, from api.ReplayFrom, most int) (api.ReplayPage, error) {
-	s.asked = append(s.asked, fmt.Sprint("replay ", account, f.State, from.Place, from.At.UnixMicro(), most))
+func (s endsOf) Replay(_ context.Context, account string, f ledger.Filter, from api.ReplayFrom, most int, who string) (api.ReplayPage, error) {
+	s.asked = append(s.asked, fmt.Sprint("replay ", account, f.State, from.Place, from.At.UnixMicro(), most, who))
 	return s.page, s.doErr
 }
 
-func (s endsOf) ReplayIDs(_ context.Context, account string, ids []string) ([]api.Replayed, error) {
-	s.asked = append(s.asked, fmt.Sprint("replay ", account, ids))
+func (s endsOf) ReplayIDs(_ context.Context, account string, ids []string, who string) ([]api.Replayed, error) {
+	s.asked = append(s.asked, fmt.Sprint("replay ", account, ids, who))
 	return s.page.Results, s.doErr
 }
 

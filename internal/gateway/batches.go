@@ -5,19 +5,48 @@ import (
 	"time"
 
 	"wxdispatch/internal/intake"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/standing"
 )
 
 // batches are whole batches as the API knows them: a call is not to last as long
 // as clearing one may.
-type batches struct{ intake.Batches }
+type batches struct {
+	intake.Batches
+	book *ledger.Ledger
+}
 
 // clearing is how long a call ends what waits of a batch that it cancelled; the
 // workers do the rest.
 const clearing = time.Second
 
+// Pause keeps what waits where it is.
+func (b batches) Pause(ctx context.Context, account, name, who string) (standing.Batch, error) {
+	one, err := b.Batches.Pause(ctx, account, name)
+	return one, b.noted(ctx, account, name, "batch_pause", who, err)
+}
+
+// Resume lets a paused one go on.
+func (b batches) Resume(ctx context.Context, account, name, who string) (standing.Batch, error) {
+	one, err := b.Batches.Resume(ctx, account, name)
+	return one, b.noted(ctx, account, name, "batch_resume", who, err)
+}
+
 // Cancel stops one for good.
-func (b batches) Cancel(ctx context.Context, account, name string) (standing.Batch, error) {
+func (b batches) Cancel(ctx context.Context, account, name, who string) (standing.Batch, error) {
+	one, err := b.stop(ctx, account, name)
+	return one, b.noted(ctx, account, name, "batch_cancel", who, err)
+}
+
+// noted tells the account's log who did something that went well.
+func (b batches) noted(ctx context.Context, account, name, what, who string, err error) error {
+	if err == nil {
+		note(ctx, b.book, account, what, who, "batch "+name)
+	}
+	return err
+}
+
+func (b batches) stop(ctx context.Context, account, name string) (standing.Batch, error) {
 	short, cancel := context.WithTimeout(ctx, clearing)
 	defer cancel()
 	one, err := b.Batches.Cancel(short, account, name, func(int) {})

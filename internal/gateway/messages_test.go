@@ -300,3 +300,37 @@ func TestBatchesArePausedResumedAndCancelled(t *testing.T) {
 		}
 	})
 }
+
+// What an operator's key did by HTTP stands in the account's log with its name.
+func TestTheAccountsLogTellsWhoDidWhatByHTTP(t *testing.T) {
+	client := redistest.Mini(t)
+	s := startBoss(t, addr(client))
+	ended(t, client, message.Failed, fault.Busy, "one", "two")
+	s.want(s.call("POST", "/api/v1/messages", bossKey, strings.Replace(order("of-spring", "shop", "paid"), `"kind"`, `"batch":"spring","kind"`, 1)), 202, "")
+	for _, c := range []struct{ method, path, body string }{
+		{"POST", "/park", `{"reason":"x"}`}, {"POST", "/unpark", ""}, {"PATCH", "", `{"rate":20}`}, {"PATCH", "", `{"quota":{"template":7}}`},
+		{"POST", "/replay", `{"ids":["one"]}`}, {"POST", "/replay", `{"all":true}`},
+		{"POST", "/batches/spring/pause", ""}, {"POST", "/batches/spring/resume", ""}, {"POST", "/batches/spring/cancel", ""},
+	} {
+		s.want(s.call(c.method, ofShop+c.path, bossKey, c.body), 200, "")
+	}
+	s.want(s.call("POST", ofShop+"/batches/none/pause", bossKey, ""), 404, "not_found")
+	entries, err := ledger.New(client).Log(t.Context(), "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range entries {
+		told = append(told, e.What)
+		if e.Info.Who != "boss" || e.Info.By != "operator" {
+			t.Errorf("nobody knows who did this: %+v", e)
+		}
+	}
+	if log := s.log.String(); !strings.Contains(log, "key=boss account=shop batch=spring") || strings.Contains(log, "batch=none") {
+		t.Errorf("the service's log does not tell who did what: %s", log)
+	}
+	want := "batch_cancel batch_resume batch_pause replay replay set set unpark park"
+	if got := strings.Join(told, " "); got != want {
+		t.Errorf("the log tells %s\nwant          %s", got, want)
+	}
+}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"wxdispatch/internal/api"
@@ -56,18 +57,42 @@ func (c changes) Resolve(ctx context.Context, account, id string, how ledger.Res
 }
 
 // ends are what ended badly, as the API knows it.
-type ends struct{ intake.Ends }
+type ends struct {
+	intake.Ends
+	book *ledger.Ledger
+}
 
-// Replay sends a page of bad ends again.
-func (e ends) Replay(ctx context.Context, account string, f ledger.Filter, from api.ReplayFrom, most int) (api.ReplayPage, error) {
+// Replay sends a page of bad ends again and notes in the account's log who did.
+func (e ends) Replay(ctx context.Context, account string, f ledger.Filter, from api.ReplayFrom, most int, who string) (api.ReplayPage, error) {
 	page, err := e.Ends.Replay(ctx, account, f, intake.ReplayFrom(from), most)
+	e.note(ctx, account, page.Results, who)
 	return api.ReplayPage{Results: replayed(page.Results), Doubts: page.Doubts, Next: api.ReplayFrom(page.Next), More: page.More}, err
 }
 
-// ReplayIDs sends messages again by their ids.
-func (e ends) ReplayIDs(ctx context.Context, account string, ids []string) ([]api.Replayed, error) {
+// ReplayIDs sends messages again by their ids and notes in the account's log who
+// did.
+func (e ends) ReplayIDs(ctx context.Context, account string, ids []string, who string) ([]api.Replayed, error) {
 	results, err := e.Ends.ReplayIDs(ctx, account, ids)
+	e.note(ctx, account, results, who)
 	return replayed(results), err
+}
+
+func (e ends) note(ctx context.Context, account string, results []intake.Replayed, who string) {
+	n := 0
+	for _, r := range results {
+		if r.Err == nil {
+			n++
+		}
+	}
+	if n > 0 {
+		note(ctx, e.book, account, "replay", who, fmt.Sprintf("%d messages", n))
+	}
+}
+
+// note tells an account's log what the holder of a key did. What cannot be noted
+// was done all the same.
+func note(ctx context.Context, book *ledger.Ledger, account, what, who, words string) {
+	_ = book.Note(context.WithoutCancel(ctx), account, what, "*", "", ledger.ParkInfo{By: "operator", Who: who, Words: words})
 }
 
 func replayed(results []intake.Replayed) []api.Replayed {

@@ -10,6 +10,7 @@ import (
 	"wxdispatch/internal/catalogue"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/template"
 )
@@ -23,6 +24,13 @@ type Shelf struct {
 	name      string
 	lister    access.Lister
 	catalogue *catalogue.Catalogue
+	book      *ledger.Ledger
+}
+
+// Note tells the account's log who made a template, or took one away: what is
+// template_add or template_delete. What cannot be noted was done all the same.
+func (s *Shelf) Note(ctx context.Context, what, template, who string) {
+	_ = s.book.Note(context.WithoutCancel(ctx), s.name, what, template, "", ledger.ParkInfo{By: "operator", Who: who})
 }
 
 // NewShelf makes the shelf of a configured account. It dials nothing; class
@@ -32,7 +40,7 @@ func NewShelf(cfg *config.Config, name string, redis redis.UniversalClient) (*Sh
 	if err != nil {
 		return nil, err
 	}
-	return &Shelf{Type: l.account.Type, line: l, name: name, catalogue: catalogue.New(redis),
+	return &Shelf{Type: l.account.Type, line: l, name: name, catalogue: catalogue.New(redis), book: ledger.New(redis),
 		lister: access.Lister{Type: l.account.Type, Client: l.client, Errand: l.errand}}, nil
 }
 

@@ -14,7 +14,7 @@ const logged = 500
 // LogEntry is something that was done to an account.
 type LogEntry struct {
 	At     time.Time
-	What   string // park, unpark, set, reset, clear_quota, resume_put_back, resolve
+	What   string // park, unpark, set, reset, clear_quota, resume_put_back, resolve, replay, batch_pause and so on
 	Scope  string // a kind, or * for all
 	Reason string
 	Info   ParkInfo

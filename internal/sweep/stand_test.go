@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
@@ -30,6 +31,7 @@ type house struct {
 	handled []string
 	done    map[string]Action
 	ended   map[string]Then
+	told    []string                  // of Ended
 	handle  func(ctx context.Context) // what a handler does, or nil
 }
 
@@ -116,7 +118,11 @@ func (h *house) Doubts(_ context.Context, _ time.Duration, most int64) ([]string
 	return h.doubts[:min(len(h.doubts), int(most))], h.answers()
 }
 
-func (h *house) End(_ context.Context, id string, then Then) error {
+func (h *house) End(_ context.Context, id string, then Then) (bool, error) {
 	h.ended[id] = then
-	return nil
+	return true, nil
+}
+
+func (h *house) Ended(_ context.Context, n int, then Then) {
+	h.told = append(h.told, fmt.Sprint(n, " ", then))
 }

@@ -25,8 +25,10 @@ type Tidier interface {
 type Requeue interface {
 	// Doubts returns ids that have been in doubt for longer than after.
 	Doubts(ctx context.Context, after time.Duration, most int64) ([]string, error)
-	// End ends a doubt.
-	End(ctx context.Context, id string, then Then) error
+	// End ends a doubt; false: it stays one, or was none any more.
+	End(ctx context.Context, id string, then Then) (bool, error)
+	// Ended is told how many one look ended.
+	Ended(ctx context.Context, n int, then Then)
 }
 
 // Standing is a record under way and whether the queue holds its task.
@@ -130,10 +132,21 @@ func (s *Sweeper) endDoubts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ended := 0
+	defer func() {
+		if ended > 0 {
+			s.o.Requeue.Ended(ctx, ended, s.o.Then)
+		}
+	}()
 	for _, id := range ids {
-		if err := s.o.Requeue.End(ctx, id, s.o.Then); err != nil {
+		done, err := s.o.Requeue.End(ctx, id, s.o.Then)
+		if err != nil {
 			return err
 		}
+		if !done {
+			continue
+		}
+		ended++
 		s.log.Info("a doubt was ended by the account's rule", slog.String("id", id), slog.String("then", string(s.o.Then)))
 	}
 	return nil

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +115,9 @@ func TestDoubtsWaitForAPersonUnlessThereIsARule(t *testing.T) {
 		}
 		if h.ended["a"] != c.want {
 			t.Errorf("after %v then %s: ended by %q, want %q", c.after, c.then, h.ended["a"], c.want)
+		}
+		if told := strings.Join(h.told, ","); (c.want == "") != (told == "") || c.want != "" && told != "1 "+string(c.want) {
+			t.Errorf("after %v then %s: %q was told of it", c.after, c.then, told)
 		}
 	}
 }

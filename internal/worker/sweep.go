@@ -2,7 +2,9 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"os"
 	"time"
 
 	"wxdispatch/internal/config"
@@ -24,10 +26,12 @@ type house struct {
 	requeue  intake.Requeuer
 	resolver intake.Resolver
 	keep     time.Duration
+	host     string // this machine's, for the account's log
 }
 
 func newSweeper(a *account, cfg config.Account, g ground) *sweep.Sweeper {
 	h := house{account: a.name, book: g.book, keep: g.cfg.Message.Keep}
+	h.host, _ = os.Hostname()
 	h.queue = tasks.NewQueue(g.redis, tasks.Durably(store.Replicated(g.redis, g.cfg.Redis.WaitReplicas)))
 	h.requeue = intake.Requeuer{Contents: h.book, Queue: h.queue, Opener: intake.NewOpener(h.book, "worker"), Now: time.Now, Keep: h.keep}
 	h.resolver = intake.Resolver{
@@ -181,11 +185,18 @@ func (h house) Doubts(ctx context.Context, after time.Duration, most int64) ([]s
 
 // End ends a doubt as the account's rule says. What cannot be sent again, since
 // its content is gone or its time is over, stays a doubt.
-func (h house) End(ctx context.Context, id string, then sweep.Then) error {
+func (h house) End(ctx context.Context, id string, then sweep.Then) (bool, error) {
 	_, err := h.resolver.Resolve(ctx, h.account, id, ledger.Resolution(then))
 	switch fault.ClassOf(err) {
 	case fault.NotFound, fault.Invalid, fault.Conflict:
-		return nil
+		return false, nil
 	}
-	return err
+	return err == nil, err
+}
+
+// Ended tells the account's log what its rule did. What cannot be noted was done
+// all the same.
+func (h house) Ended(ctx context.Context, n int, then sweep.Then) {
+	info := ledger.ParkInfo{By: "rule", Words: fmt.Sprintf("%d doubts", n), Host: h.host}
+	_ = h.book.Note(context.WithoutCancel(ctx), h.account, "resolve", "*", string(then), info)
 }

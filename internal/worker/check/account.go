@@ -15,7 +15,7 @@ import (
 // account looks at one account.
 func (o Options) account(ctx context.Context, name string) []Result {
 	a := o.Config.Accounts[name]
-	results := []Result{kinds(a)}
+	results := append([]Result{kinds(a)}, hearing(name, a)...)
 	if o.WeChat != nil {
 		results = append(results, o.wechat(ctx, name, a)...)
 	}
@@ -55,7 +55,11 @@ func (o Options) wechat(ctx context.Context, name string, a config.Account) []Re
 		return results // what the token would meet was told already
 	}
 	life, err := way.FetchToken(ctx)
-	return append(results, token(name, life, err))
+	results = append(results, token(name, life, err))
+	if err != nil {
+		return results // nothing else is told without a token
+	}
+	return append(results, templates(ctx, way, name, a.Type), quotas(ctx, way, name, a))
 }
 
 // reach tells whether WeChat answers at base.

@@ -14,6 +14,8 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/secrettest"
+	"wxdispatch/internal/template"
+	"wxdispatch/internal/wechat"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -45,11 +47,22 @@ func (f *fakeServer) Setting(_ context.Context, name string) (string, error) {
 // fakeWay is a way to WeChat that goes as it was told to.
 type fakeWay struct {
 	unreached, refused error
+	hidden             error // of templates and quotas
+	templates, used    int
 	fetches            int
 }
 
 func (f *fakeWay) Reach(context.Context) error { return f.unreached }
 func (f *fakeWay) Close()                      {}
+
+func (f *fakeWay) Templates(context.Context, template.Sort) (int, error) {
+	return f.templates, f.hidden
+}
+
+func (f *fakeWay) Quota(context.Context, message.Kind) (wechat.Quota, error) {
+	return wechat.Quota{Limit: 1000, Used: f.used}, f.hidden
+}
+
 func (f *fakeWay) FetchToken(context.Context) (time.Duration, error) {
 	f.fetches++
 	return 2 * time.Hour, f.refused
@@ -67,9 +80,11 @@ func newScene() *scene {
 	cfg.File = "config.yaml"
 	shop := config.AccountDefaults(cfg.WeChat)
 	shop.Type, shop.AppID, shop.Secret = message.Official, "wx1", secret
+	shop.Callback.Token = "pushtoken"
 	cfg.Accounts = map[string]config.Account{"shop": shop}
-	s := &scene{way: &fakeWay{}, server: &fakeServer{
-		info:     map[string]string{"redis_version": "7.0.15", "maxmemory_policy": "noeviction", "aof_enabled": "1"},
+	s := &scene{way: &fakeWay{templates: 3, used: 7}, server: &fakeServer{
+		info: map[string]string{"redis_version": "7.0.15", "maxmemory_policy": "noeviction", "aof_enabled": "1",
+			"role": "master", "connected_slaves": "2", "cluster_enabled": "0", "used_memory": "1048576", "maxmemory": "0"},
 		settings: map[string]string{"appendfsync": "always", "maxmemory-policy": "noeviction"},
 	}}
 	s.Options = Options{Config: &cfg, Redis: s.server,
@@ -105,7 +120,8 @@ func TestAllIsWell(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	want := "configuration, redis answers, redis version, redis eviction, redis durability, redis clock, kinds, base_url, token"
+	want := "configuration, redis answers, redis version, redis role, redis eviction, redis memory, redis durability, redis clock, " +
+		"kinds, callback, base_url, token, templates, quota"
 	if got := strings.Join(order, ", "); got != want {
 		t.Errorf("checked %s\nwant    %s", got, want)
 	}
@@ -135,8 +151,30 @@ func TestPreparedFaults(t *testing.T) {
 			"redis answers", Fail, "connection refused", "start Redis"},
 		{"Redis is old", func(s *scene) { s.server.info["redis_version"] = "5.0.7" },
 			"redis version", Fail, "5.0.7", "6.2"},
-		{"Redis has no version", func(s *scene) { s.server.infoRefused = errors.New("NOPERM") },
+		{"Redis has no version", func(s *scene) { delete(s.server.info, "redis_version") },
 			"redis version", Warn, "not checked", "6.2"},
+		{"Redis does not tell its role", func(s *scene) { delete(s.server.info, "role"); delete(s.server.info, "cluster_enabled") },
+			"redis role", Warn, "not checked", "master"},
+		{"Redis does not tell its memory", func(s *scene) { delete(s.server.info, "used_memory") },
+			"redis memory", Warn, "not checked", "room"},
+		{"Redis is a replica", func(s *scene) { s.server.info["role"] = "slave" },
+			"redis role", Fail, "replica", "master's address"},
+		{"Redis is a cluster's node", func(s *scene) { s.server.info["cluster_enabled"] = "1" },
+			"redis role", Fail, "one node of a cluster", "redis.mode: cluster"},
+		{"Redis is nearly full", func(s *scene) { s.server.info["maxmemory"] = "1100000" },
+			"redis memory", Warn, "1.0 MiB of 1.0 MiB", "raise maxmemory"},
+		{"too few replicas", func(s *scene) { s.Config.Redis.WaitReplicas = 3 },
+			"redis durability", Fail, "3 replicas know of it, and 2 are connected", "wait_replicas"},
+		{"Redis wants a password", func(s *scene) { s.server.down = errors.New("NOAUTH Authentication required.") },
+			"redis answers", Fail, "NOAUTH", "WXDISPATCH_REDIS_PASSWORD"},
+		{"no callback token", func(s *scene) { s.edit(func(a *config.Account) { a.Callback.Token = "" }) },
+			"callback", Warn, "no receipt is heard", "accounts.shop.callback.token"},
+		{"a webhook without secret", func(s *scene) { s.edit(func(a *config.Account) { a.Events.URL = "https://app/hook" }) },
+			"events", Warn, "not signed", "accounts.shop.events.secret"},
+		{"no template", func(s *scene) { s.way.templates = 0 },
+			"templates", Warn, "has none", "enqueue template library shop"},
+		{"the day's quota is short", func(s *scene) { s.way.used = 800 },
+			"quota", Warn, "template 800 of 1000", "enqueue account clear-quota shop"},
 		{"an eviction policy", func(s *scene) { s.server.info["maxmemory_policy"] = "allkeys-lru" },
 			"redis eviction", Fail, "allkeys-lru", "noeviction"},
 		{"an eviction policy that only CONFIG tells", func(s *scene) {

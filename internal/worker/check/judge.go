@@ -54,6 +54,9 @@ func (f facts) eviction() Result {
 func (f facts) durability(waitReplicas int) Result {
 	r := Result{Name: "redis durability", Level: Warn, Do: "set appendonly yes and appendfsync always, or redis.wait_replicas behind a failover"}
 	switch {
+	case waitReplicas > 0 && f.fewer(waitReplicas):
+		r.Level, r.Words = Fail, fmt.Sprintf("each send waits until %d replicas know of it, and %s are connected: nothing would be sent", waitReplicas, f.replicas)
+		r.Do = "start the replicas, or set redis.wait_replicas to how many there are"
 	case waitReplicas > 0:
 		r.Level, r.Words, r.Do = OK, fmt.Sprintf("each send waits until %d replicas know of it", waitReplicas), ""
 	case f.aof == "":

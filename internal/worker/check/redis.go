@@ -43,7 +43,8 @@ func (o Options) master(ctx context.Context, m Master) []Result {
 	if err != nil {
 		return []Result{unheard(m.Name, err)}
 	}
-	return named(m.Name, f.latency(), f.newEnough(), f.eviction(), f.durability(o.Config.Redis.WaitReplicas), f.clock())
+	return named(m.Name, f.latency(), f.newEnough(), f.role(o.Config.Redis.Mode), f.eviction(), f.memory(),
+		f.durability(o.Config.Redis.WaitReplicas), f.clock())
 }
 
 // named says of which server the results tell.
@@ -58,8 +59,7 @@ func named(server string, results ...Result) []Result {
 }
 
 func unheard(server string, err error) Result {
-	r := Result{Name: "redis answers", Level: Fail, Words: "no answer: " + err.Error(),
-		Do: "start Redis, or mend redis.addrs, redis.tls, user and password"}
+	r := Result{Name: "redis answers", Level: Fail, Words: "no answer: " + err.Error(), Do: mendRedis(err)}
 	return named(server, r)[0]
 }
 
@@ -72,6 +72,12 @@ type facts struct {
 	policy  string // maxmemory-policy
 	aof     string // 1: the append-only file is on, 0: it is off
 	fsync   string // appendfsync
+
+	part     string // role: master or slave
+	replicas string // how many are connected
+	cluster  string // 1: it is a node of a cluster
+	used     string // bytes of memory
+	most     string // maxmemory in bytes, 0: no limit
 }
 
 // ask fails only when the server does not answer at all.
@@ -92,6 +98,8 @@ func ask(ctx context.Context, s Server) (facts, error) {
 		info = nil // refused: what it would say is not checked
 	}
 	f.version, f.policy, f.aof = info["redis_version"], info["maxmemory_policy"], info["aof_enabled"]
+	f.part, f.replicas, f.cluster = info["role"], info["connected_slaves"], info["cluster_enabled"]
+	f.used, f.most = info["used_memory"], info["maxmemory"]
 	if f.policy == "" {
 		f.policy, _ = s.Setting(ctx, "maxmemory-policy")
 	}
