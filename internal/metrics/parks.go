@@ -15,6 +15,8 @@ type Lane struct {
 	Reasons []string      // why it is parked, each once; none: it is not
 	Ends    time.Duration // until the last park is over; 0: nobody knows, or none stands
 	Used    int           // of the day's quota
+	Limit   int           // the day's quota in force
+	Limited bool          // there is one
 }
 
 // Lanes tells what was last seen of all lanes; what is not known is left out. It
@@ -61,6 +63,7 @@ func (m *Metrics) WatchParks(lanes Lanes) {
 			append(labels, "reason"), nil),
 		until: prometheus.NewDesc(namespace+"_park_until_seconds", "Seconds until a parked kind goes on by itself; absent when nobody knows.", labels, nil),
 		used:  prometheus.NewDesc(namespace+"_quota_used", "Calls of today (UTC+8) that count for the kind's quota.", labels, nil),
+		limit: prometheus.NewDesc(namespace+"_quota_limit", "Calls that the kind may make today; absent where we set no limit.", labels, nil),
 	})
 }
 
@@ -71,8 +74,8 @@ var parkReasons = map[string]bool{
 
 // parks is the collector of what stops lanes.
 type parks struct {
-	lanes               Lanes
-	parked, until, used *prometheus.Desc
+	lanes                      Lanes
+	parked, until, used, limit *prometheus.Desc
 }
 
 // Describe implements prometheus.Collector.
@@ -80,6 +83,7 @@ func (p *parks) Describe(to chan<- *prometheus.Desc) {
 	to <- p.parked
 	to <- p.until
 	to <- p.used
+	to <- p.limit
 }
 
 // Collect implements prometheus.Collector.
@@ -89,6 +93,9 @@ func (p *parks) Collect(to chan<- prometheus.Metric) {
 	}
 	for _, l := range p.lanes() {
 		gauge(p.used, float64(l.Used), l.Account, string(l.Kind))
+		if l.Limited {
+			gauge(p.limit, float64(l.Limit), l.Account, string(l.Kind))
+		}
 		told := map[string]bool{}
 		for _, reason := range l.Reasons {
 			if !parkReasons[reason] {

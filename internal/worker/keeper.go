@@ -98,6 +98,7 @@ func (w *Worker) laneFigures() (figures []metrics.Lane) {
 		}
 		for _, kind := range a.cfg.Type.Kinds() {
 			l := metrics.Lane{Account: a.name, Kind: kind, Used: s.Used[kind]}
+			l.Limit, l.Limited = a.keeper.Quota(kind)
 			open := false
 			for _, p := range s.Parks {
 				if !p.Holds(kind) {
