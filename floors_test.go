@@ -71,6 +71,7 @@ var floors = map[string]int{
 	"cmd/wechatsim": 4,
 	"chaos":         4,
 	"bench":         4,
+	"topology":      4,
 	".":             4,
 }
 

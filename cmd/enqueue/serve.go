@@ -11,6 +11,7 @@ import (
 
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/gateway"
+	"wxdispatch/internal/worker/check"
 )
 
 // serveCommand is the HTTP API for apps in any language.
@@ -60,6 +61,7 @@ func (p *program) serve(ctx context.Context) error {
 	if err := g.Start(ctx); err != nil {
 		return err
 	}
+	warnOfRedis(ctx, cfg, g, log)
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { config.Watch(watching, options, cfg, g.Apply, log) })
@@ -72,6 +74,19 @@ func (p *program) serve(ctx context.Context) error {
 		return errors.Join(err, g.Stop())
 	case err := <-g.PushesFailed():
 		return errors.Join(err, g.Stop())
+	}
+}
+
+// warnOfRedis says what of Redis makes the promises weaker than they could be,
+// or keeps its user from what it must do. One that is away was told already.
+func warnOfRedis(ctx context.Context, cfg *config.Config, g *gateway.Gateway, log *slog.Logger) {
+	if cfg.Redis.Mode == config.Embedded {
+		return
+	}
+	for _, r := range check.Store(ctx, check.Options{Config: cfg, Redis: check.NewRedis(g.Redis())}) {
+		if r.Level != check.OK && r.Name != "redis answers" {
+			log.Warn(r.Name, slog.String("found", r.Words), slog.String("do", r.Do))
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func (d *Dispatcher) begin(ctx context.Context, job message.Job, slot *slot) (st
 	room := d.Rules.Window() - d.Rules.CallTimeout
 	for {
 		leave, err := d.ask(ctx, ask)
+		d.unheard.tell(d.Log, job, err)
 		switch {
 		case err == nil && leave.Decision != message.Send:
 			return ask.Run, leave, nil

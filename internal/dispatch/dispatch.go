@@ -37,6 +37,8 @@ type Dispatcher struct {
 	// Dying closes when what runs must end at once: until then a settle that
 	// Redis does not take is repeated.
 	Dying <-chan struct{}
+
+	unheard unheard
 }
 
 // Handle brings a message on its way and says what the queue shall do with it.

@@ -136,6 +136,9 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 	})
 }
 
+// Redis is the client that the gateway works on; it is closed by Stop.
+func (g *Gateway) Redis() redis.UniversalClient { return g.redis }
+
 // PushURL is where WeChat's pushes are taken, without a slash at its end; ""
 // before Start, or where no account has a callback.token.
 func (g *Gateway) PushURL() string { return g.pushes.URL() }

@@ -40,7 +40,7 @@ func Sentinel(t testing.TB, args ...string) *Watched {
 	w.Sentinel = startSentinel(t, w.Master.args[0], host, port)
 	w.ask = redis.NewSentinelClient(&redis.Options{Addr: w.Sentinel.Addr})
 	t.Cleanup(func() { _ = w.ask.Close() })
-	w.await(t, "the replica to be in step", func(ctx context.Context) bool {
+	await(t, "the replica to be in step", func(ctx context.Context) bool {
 		replicas, err := w.ask.Replicas(ctx, MasterName).Result()
 		return err == nil && len(replicas) == 1 && replicas[0]["flags"] == "slave" && replicas[0]["master-link-status"] == "ok"
 	})
@@ -99,7 +99,7 @@ func (w *Watched) Failover(t testing.TB) {
 	defer w.patience(t, calm)
 	w.Master.Kill()
 	host, port, _ := net.SplitHostPort(w.Replica.Addr)
-	w.await(t, "the failover", func(ctx context.Context) bool {
+	await(t, "the failover", func(ctx context.Context) bool {
 		now, err := w.ask.GetMasterAddrByName(ctx, MasterName).Result()
 		return err == nil && len(now) == 2 && now[0] == host && now[1] == port
 	})
@@ -114,13 +114,13 @@ func (w *Watched) Return(t testing.TB) {
 	w.Master.Restart(t)
 	old := redis.NewClient(&redis.Options{Addr: w.Master.Addr})
 	defer old.Close()
-	w.await(t, "the old master to be a replica", func(ctx context.Context) bool {
+	await(t, "the old master to be a replica", func(ctx context.Context) bool {
 		link, err := old.InfoMap(ctx, "replication").Result()
 		return err == nil && link["Replication"]["master_link_status"] == "up"
 	})
 }
 
-func (w *Watched) await(t testing.TB, what string, come func(context.Context) bool) {
+func await(t testing.TB, what string, come func(context.Context) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -29,11 +29,10 @@ func Replicated(client redis.UniversalClient, n int) func(ctx context.Context, k
 		return nil
 	}
 	return func(ctx context.Context, key string, write func(redis.UniversalClient) error) error {
-		node, err := nodeOf(ctx, client, key)
+		conn, err := connTo(ctx, client, key)
 		if err != nil {
 			return away(err)
 		}
-		conn := node.Conn()
 		defer conn.Close()
 		if err := write(pinned{client, conn}); err != nil {
 			return err
@@ -61,6 +60,21 @@ func mark(key string) string {
 	return "wxd:mark:" + key[from:to+1]
 }
 
+// connTo is a connection to the node of a key. A node of a cluster that
+// answers on it that the key is elsewhere has the client look anew, so that
+// the next try goes to the right one.
+func connTo(ctx context.Context, client redis.UniversalClient, key string) (*redis.Conn, error) {
+	node, err := nodeOf(ctx, client, key)
+	if err != nil {
+		return nil, err
+	}
+	conn := node.Conn()
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		conn.AddHook(rerouted{cluster})
+	}
+	return conn, nil
+}
+
 // pinned sends scripts and pipelines over one connection.
 type pinned struct {
 	redis.UniversalClient
@@ -73,6 +87,11 @@ func (p pinned) Eval(ctx context.Context, script string, keys []string, args ...
 
 func (p pinned) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
 	return p.conn.EvalSha(ctx, sha, keys, args...)
+}
+
+// ScriptLoad asks no other node: that one may be away, and need not know.
+func (p pinned) ScriptLoad(ctx context.Context, script string) *redis.StringCmd {
+	return p.conn.ScriptLoad(ctx, script)
 }
 
 func (p pinned) Pipeline() redis.Pipeliner { return p.conn.Pipeline() }

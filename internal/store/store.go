@@ -47,6 +47,9 @@ func Open(o Options) redis.UniversalClient {
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	client := redis.NewUniversalClient(options)
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		cluster.OnNewNode(func(node *redis.Client) { node.AddHook(lenient{}) })
+	}
 	if o.Longest > 0 {
 		client.AddHook(bounded{o.Longest})
 	}

@@ -75,17 +75,16 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{name: name, cfg: cfg, ground: g, asynq: store.Repairing(store.Together(g.redis)), wechat: client, dispatchers: map[message.Kind]*dispatch.Dispatcher{}}
+	a := &account{
+		name: name, cfg: cfg, ground: g, wechat: client, asynq: store.Repairing(store.Together(g.redis)),
+		dispatchers: map[message.Kind]*dispatch.Dispatcher{},
+	}
 	a.tokens = access.NewTokens(name, cfg, client, g.redis, a.tokenHooks(), g.log)
 	a.pacer = newPacer(name, cfg, g)
 	gate := lane.NewGate(a.pacer.Places)
 	a.batchGate = lane.NewGate(a.pacer.Places)
 	for _, kind := range cfg.Type.Kinds() {
-		a.dispatchers[kind] = &dispatch.Dispatcher{
-			Tokens: a.tokens, Pace: gate.Paced(a.pacer), Sender: send.New(client),
-			Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, cfg), Log: g.log, Dying: g.dying,
-			Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
-		}
+		a.dispatchers[kind] = a.newDispatcher(gate.Paced(a.pacer))
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Lane: message.Lane{Account: name, Kind: kind}, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,
@@ -99,6 +98,16 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	a.webhook = newWebhook(name, cfg, g)
 	a.templates = newTemplates(a)
 	return a, nil
+}
+
+// newDispatcher makes what sends the account's messages at a pace.
+func (a *account) newDispatcher(pace dispatch.Pace) *dispatch.Dispatcher {
+	g := a.ground
+	return &dispatch.Dispatcher{
+		Tokens: a.tokens, Pace: pace, Sender: send.New(a.wechat),
+		Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, a.cfg), Log: g.log, Dying: g.dying,
+		Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
+	}
 }
 
 func rules(cfg *config.Config, a config.Account) dispatch.Rules {

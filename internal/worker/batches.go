@@ -50,7 +50,8 @@ func (l batchLane) Stop() {
 // find a place; one that is slowed has its own, so that it takes none from the
 // others.
 func (a *account) newBatchLane(l message.Lane, b *ledger.Batch) tender.Lane {
-	d, gate := *a.dispatchers[l.Kind], a.batchGate
+	gate := a.batchGate
+	d := a.newDispatcher(gate.Paced(a.pacer))
 	var own *pace.Pacer
 	if b.Rate > 0 {
 		own = pace.New(pace.Options{
@@ -59,8 +60,6 @@ func (a *account) newBatchLane(l message.Lane, b *ledger.Batch) tender.Lane {
 		own.Start()
 		gate = lane.NewGate(own.Places)
 		d.Pace = gate.Paced(slowed{a.pacer, own})
-	} else {
-		d.Pace = gate.Paced(a.pacer)
 	}
 	if b.IgnoreQuiet {
 		d.Rules.Quiet = nil
@@ -68,7 +67,7 @@ func (a *account) newBatchLane(l message.Lane, b *ledger.Batch) tender.Lane {
 	return batchLane{own: own, Lane: lane.New(lane.Options{
 		Lane: l, Concurrency: a.cfg.Concurrency, Poll: batchPoll,
 		ShutdownTimeout: a.ground.cfg.Worker.ShutdownTimeout - returnMargin,
-		Gate:            gate, NewServer: a.newServer, Dispatcher: &d, Log: a.ground.log,
+		Gate:            gate, NewServer: a.newServer, Dispatcher: d, Log: a.ground.log,
 	})}
 }
 

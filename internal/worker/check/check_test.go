@@ -44,6 +44,8 @@ func (f *fakeServer) Setting(_ context.Context, name string) (string, error) {
 	return f.settings[name], nil
 }
 
+func (f *fakeServer) Try(context.Context, ...any) error { return f.down }
+
 // fakeWay is a way to WeChat that goes as it was told to.
 type fakeWay struct {
 	unreached, refused error

@@ -43,8 +43,9 @@ func (o Options) master(ctx context.Context, m Master) []Result {
 	if err != nil {
 		return []Result{unheard(m.Name, err)}
 	}
-	return named(m.Name, f.latency(), f.newEnough(), f.role(o.Config.Redis.Mode), f.eviction(), f.memory(),
-		f.durability(o.Config.Redis.WaitReplicas), f.clock())
+	results := []Result{f.latency(), f.newEnough(), f.role(o.Config.Redis.Mode), f.eviction(), f.memory(),
+		f.durability(o.Config.Redis.WaitReplicas), f.clock()}
+	return named(m.Name, append(results, permissions(ctx, m.Server)...)...)
 }
 
 // named says of which server the results tell.

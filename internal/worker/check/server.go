@@ -33,6 +33,8 @@ type Server interface {
 	// Setting returns a setting of its configuration; managed Redis often
 	// refuses that.
 	Setting(ctx context.Context, name string) (string, error)
+	// Try carries out a command that changes nothing.
+	Try(ctx context.Context, args ...any) error
 }
 
 // NewRedis asks through client, which stays the caller's to close.
@@ -70,6 +72,8 @@ func (s server) Setting(ctx context.Context, name string) (string, error) {
 	found, err := s.client.ConfigGet(ctx, name).Result()
 	return found[name], err
 }
+
+func (s server) Try(ctx context.Context, args ...any) error { return s.client.Do(ctx, args...).Err() }
 
 // parseInfo reads INFO's lines field:value; others are headings.
 func parseInfo(text string) map[string]string {
