@@ -44,7 +44,7 @@ type Dispatcher interface {
 // Options say which lane and what it stands on.
 type Options struct {
 	Lane            message.Lane
-	Concurrency     int           // handlers at once
+	Concurrency     int           // calls at once, which the pace holds; each has handlersPerCall handlers
 	Poll            time.Duration // how often an idle lane asks Redis; 0: as fast as single messages want it
 	ShutdownTimeout time.Duration // how long Stop waits for handlers before asynq takes their tasks back
 	Gate            *Gate         // its account's, of single messages or of batches
