@@ -3,6 +3,8 @@ package metrics
 import (
 	"context"
 	"time"
+
+	"wxdispatch/internal/message"
 )
 
 // lookLimit is the longest that a scrape waits for Redis.
@@ -23,6 +25,7 @@ type sample struct {
 	lane
 	states map[string]int
 	oldest time.Duration
+	doubts map[message.Kind]int // of the account; nil: not known
 }
 
 // startLook asks in the background, for the queues may not heed their context;
@@ -38,6 +41,7 @@ func (l *look) run(queues Queues, lanes []lane) {
 	defer close(l.done)
 	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
 	defer cancel()
+	doubts := doubts{queues: queues}
 	for _, lane := range lanes {
 		if ctx.Err() != nil {
 			l.failed = true
@@ -48,8 +52,30 @@ func (l *look) run(queues Queues, lanes []lane) {
 			l.failed = true
 			continue
 		}
-		l.seen = append(l.seen, sample{lane, states, oldest})
+		found, err := doubts.of(ctx, lane.account)
+		l.failed = l.failed || err != nil
+		l.seen = append(l.seen, sample{lane, states, oldest, found})
 	}
+}
+
+// doubts asks once for each account whose lanes stand together.
+type doubts struct {
+	queues  Queues
+	account string
+	found   map[message.Kind]int
+	err     error
+}
+
+func (d *doubts) of(ctx context.Context, account string) (map[message.Kind]int, error) {
+	if d.account != account {
+		d.account = account
+		if d.found, d.err = d.queues.Doubts(ctx, account); d.err != nil {
+			d.found = nil
+		} else if d.found == nil {
+			d.found = map[message.Kind]int{}
+		}
+	}
+	return d.found, d.err
 }
 
 func (l *look) ended() bool {

@@ -24,7 +24,7 @@ type pages struct {
 func newPages(w *Worker) *pages {
 	cfg := w.config().Worker
 	readWrite := cfg.UI == config.ReadWrite
-	queue := queues{&w.fleet, tasks.NewQueue(w.redis)}
+	queue := queues{&w.fleet, tasks.NewQueue(w.redis), ledger.New(w.redis)}
 	for _, a := range w.fleet.all() {
 		w.metrics.Account(a.name, a.cfg.Type.Kinds(), a.cfg.Rate)
 	}
