@@ -12,8 +12,7 @@ const lookLimit = 2 * time.Second
 
 // look is one look at all lanes, which several scrapes may wait for.
 type look struct {
-	started time.Time
-	done    chan struct{}
+	asking
 
 	// Written before done is closed, read after.
 	seen   []sample
@@ -31,7 +30,7 @@ type sample struct {
 // startLook asks in the background, for the queues may not heed their context;
 // it ends when they have answered or failed.
 func startLook(queues Queues, lanes []lane) *look {
-	l := &look{started: time.Now(), done: make(chan struct{})}
+	l := &look{asking: newAsking()}
 	go l.run(queues, lanes)
 	return l
 }
@@ -76,28 +75,4 @@ func (d *doubts) of(ctx context.Context, account string) (map[message.Kind]int, 
 		}
 	}
 	return d.found, d.err
-}
-
-func (l *look) ended() bool {
-	select {
-	case <-l.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// wait tells whether the look has ended, or ends before its time is over.
-func (l *look) wait() bool {
-	if l.ended() {
-		return true
-	}
-	timer := time.NewTimer(time.Until(l.started.Add(lookLimit)))
-	defer timer.Stop()
-	select {
-	case <-l.done:
-		return true
-	case <-timer.C:
-		return false
-	}
 }

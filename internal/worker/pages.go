@@ -9,6 +9,7 @@ import (
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 )
 
@@ -32,6 +33,7 @@ func newPages(w *Worker) *pages {
 	w.metrics.WatchTokens(&w.fleet)
 	w.metrics.WatchParks(w.laneFigures)
 	w.metrics.WatchTemplates(w.parkedTemplates)
+	w.metrics.WatchEviction(func(ctx context.Context) (bool, error) { return store.NoEviction(ctx, w.redis) })
 	handler := admin.New(admin.Options{
 		Version:   version(),
 		Overview:  overview{w, queue, ledger.New(w.redis)},
