@@ -3,6 +3,8 @@ package metrics
 import (
 	"context"
 	"time"
+
+	"wxdispatch/internal/message"
 )
 
 // lookLimit is the longest that a scrape waits for Redis.
@@ -10,8 +12,7 @@ const lookLimit = 2 * time.Second
 
 // look is one look at all lanes, which several scrapes may wait for.
 type look struct {
-	started time.Time
-	done    chan struct{}
+	asking
 
 	// Written before done is closed, read after.
 	seen   []sample
@@ -23,12 +24,13 @@ type sample struct {
 	lane
 	states map[string]int
 	oldest time.Duration
+	doubts map[message.Kind]int // of the account; nil: not known
 }
 
 // startLook asks in the background, for the queues may not heed their context;
 // it ends when they have answered or failed.
 func startLook(queues Queues, lanes []lane) *look {
-	l := &look{started: time.Now(), done: make(chan struct{})}
+	l := &look{asking: newAsking()}
 	go l.run(queues, lanes)
 	return l
 }
@@ -38,6 +40,7 @@ func (l *look) run(queues Queues, lanes []lane) {
 	defer close(l.done)
 	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
 	defer cancel()
+	doubts := doubts{queues: queues}
 	for _, lane := range lanes {
 		if ctx.Err() != nil {
 			l.failed = true
@@ -48,30 +51,28 @@ func (l *look) run(queues Queues, lanes []lane) {
 			l.failed = true
 			continue
 		}
-		l.seen = append(l.seen, sample{lane, states, oldest})
+		found, err := doubts.of(ctx, lane.account)
+		l.failed = l.failed || err != nil
+		l.seen = append(l.seen, sample{lane, states, oldest, found})
 	}
 }
 
-func (l *look) ended() bool {
-	select {
-	case <-l.done:
-		return true
-	default:
-		return false
-	}
+// doubts asks once for each account whose lanes stand together.
+type doubts struct {
+	queues  Queues
+	account string
+	found   map[message.Kind]int
+	err     error
 }
 
-// wait tells whether the look has ended, or ends before its time is over.
-func (l *look) wait() bool {
-	if l.ended() {
-		return true
+func (d *doubts) of(ctx context.Context, account string) (map[message.Kind]int, error) {
+	if d.account != account {
+		d.account = account
+		if d.found, d.err = d.queues.Doubts(ctx, account); d.err != nil {
+			d.found = nil
+		} else if d.found == nil {
+			d.found = map[message.Kind]int{}
+		}
 	}
-	timer := time.NewTimer(time.Until(l.started.Add(lookLimit)))
-	defer timer.Stop()
-	select {
-	case <-l.done:
-		return true
-	case <-timer.C:
-		return false
-	}
+	return d.found, d.err
 }

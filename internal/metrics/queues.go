@@ -21,9 +21,13 @@ type Queues interface {
 	// for how long the oldest pending one has been due, 0 when none is. It
 	// should end with ctx; if it does not, the scrape goes on without it.
 	Backlog(ctx context.Context, account string, kind message.Kind) (states map[string]int, oldest time.Duration, err error)
+	// Doubts returns how many messages of an account are in doubt, by kind; a
+	// kind that is left out has none.
+	Doubts(ctx context.Context, account string) (map[message.Kind]int, error)
 }
 
-// WatchQueues adds queue_messages and oldest_seconds of all declared accounts.
+// WatchQueues adds queue_messages, oldest_seconds and in_doubt of all declared
+// accounts.
 // It starts nothing; a scrape does the asking. It is called once.
 func (m *Metrics) WatchQueues(queues Queues) {
 	m.registry.MustRegister(&backlog{
@@ -31,6 +35,8 @@ func (m *Metrics) WatchQueues(queues Queues) {
 		messages: prometheus.NewDesc(namespace+"_queue_messages", "Messages in the queue, by state.",
 			[]string{"account", "kind", "state"}, nil),
 		oldest: prometheus.NewDesc(namespace+"_oldest_seconds", "How long the oldest pending message has been due.",
+			[]string{"account", "kind"}, nil),
+		inDoubt: prometheus.NewDesc(namespace+"_in_doubt", "Messages that nobody knows the fate of; of an account's, up to 1,000 are counted.",
 			[]string{"account", "kind"}, nil),
 	})
 }
@@ -47,10 +53,10 @@ var queueStates = []string{"pending", "scheduled", "active", "waiting", "archive
 // backlog is the collector of what waits. One look at the queues serves all
 // scrapes of lookEvery; while a look runs no other one starts.
 type backlog struct {
-	queues           Queues
-	lanes            func() []lane
-	messages, oldest *prometheus.Desc
-	failed           prometheus.Counter
+	queues                    Queues
+	lanes                     func() []lane
+	messages, oldest, inDoubt *prometheus.Desc
+	failed                    prometheus.Counter
 
 	mu   sync.Mutex
 	last *look
@@ -60,6 +66,7 @@ type backlog struct {
 func (b *backlog) Describe(to chan<- *prometheus.Desc) {
 	to <- b.messages
 	to <- b.oldest
+	to <- b.inDoubt
 }
 
 // Collect implements prometheus.Collector: it waits for lookLimit at most and
@@ -80,6 +87,9 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 			}
 		}
 		to <- prometheus.MustNewConstMetric(b.oldest, prometheus.GaugeValue, max(s.oldest, 0).Seconds(), s.account, string(s.kind))
+		if s.doubts != nil {
+			to <- prometheus.MustNewConstMetric(b.inDoubt, prometheus.GaugeValue, float64(s.doubts[s.kind]), s.account, string(s.kind))
+		}
 	}
 }
 

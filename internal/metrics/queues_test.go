@@ -14,17 +14,48 @@ import (
 )
 
 // still is queues that always hold the same.
-type still struct{ asked atomic.Int64 }
+type still struct{ asked, doubted atomic.Int64 }
 
 func (s *still) Backlog(context.Context, string, message.Kind) (map[string]int, time.Duration, error) {
 	s.asked.Add(1)
 	return map[string]int{"pending": 4, "waiting": 2, "secret_o123": 9}, 90 * time.Second, nil
 }
 
+func (s *still) Doubts(context.Context, string) (map[message.Kind]int, error) {
+	s.doubted.Add(1)
+	return map[message.Kind]int{message.Template: 3}, nil
+}
+
 type queuesFunc func(ctx context.Context, account string, kind message.Kind) (map[string]int, time.Duration, error)
 
 func (f queuesFunc) Backlog(ctx context.Context, account string, kind message.Kind) (map[string]int, time.Duration, error) {
 	return f(ctx, account, kind)
+}
+
+func (f queuesFunc) Doubts(context.Context, string) (map[message.Kind]int, error) { return nil, nil }
+
+// lost is queues whose doubts cannot be read.
+type lost struct{ still }
+
+func (*lost) Doubts(context.Context, string) (map[message.Kind]int, error) {
+	return nil, errors.New("connection refused")
+}
+
+func TestDoubtsAreShown(t *testing.T) {
+	m, queues := shop(), &still{}
+	m.WatchQueues(queues)
+	want(t, scrape(t, m),
+		`wxdispatch_in_doubt{account="shop",kind="template"} 3`,
+		`wxdispatch_in_doubt{account="shop",kind="onetime"} 0`)
+	if n := queues.doubted.Load(); n != 1 {
+		t.Errorf("one account's doubts were asked for %d times in one look", n)
+	}
+	m = shop()
+	m.WatchQueues(&lost{})
+	scrape(t, m)
+	text := scrape(t, m)
+	want(t, text, `wxdispatch_queue_messages{account="shop",kind="template",state="pending"} 4`)
+	absent(t, text, "wxdispatch_in_doubt{", "wxdispatch_scrape_errors_total 0")
 }
 
 func TestBacklogIsShown(t *testing.T) {

@@ -131,6 +131,12 @@ func (a *account) lanesOf(kind message.Kind) []message.Lane {
 type queues struct {
 	fleet *fleet
 	queue *tasks.Queue
+	book  *ledger.Ledger
+}
+
+// Doubts counts an account's messages in doubt by kind.
+func (q queues) Doubts(ctx context.Context, account string) (map[message.Kind]int, error) {
+	return q.book.Doubts(ctx, account)
 }
 
 // Backlog counts what stands in the queues of a kind and its batches.

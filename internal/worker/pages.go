@@ -7,7 +7,9 @@ import (
 
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
+	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 )
 
@@ -23,7 +25,7 @@ type pages struct {
 func newPages(w *Worker) *pages {
 	cfg := w.config().Worker
 	readWrite := cfg.UI == config.ReadWrite
-	queue := queues{&w.fleet, tasks.NewQueue(w.redis)}
+	queue := queues{&w.fleet, tasks.NewQueue(w.redis), ledger.New(w.redis)}
 	for _, a := range w.fleet.all() {
 		w.metrics.Account(a.name, a.cfg.Type.Kinds(), a.cfg.Rate)
 	}
@@ -31,6 +33,7 @@ func newPages(w *Worker) *pages {
 	w.metrics.WatchTokens(&w.fleet)
 	w.metrics.WatchParks(w.laneFigures)
 	w.metrics.WatchTemplates(w.parkedTemplates)
+	w.metrics.WatchEviction(func(ctx context.Context) (bool, error) { return store.NoEviction(ctx, w.redis) })
 	d := newDesk(w, w.config())
 	handler := admin.New(admin.Options{
 		Version:   version(),
