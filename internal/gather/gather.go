@@ -15,14 +15,14 @@ const (
 	atOnce = 2
 	// linger is how long a trip waits for others to come along, while so many
 	// come that some will: crowd in a window.
-	linger = 4 * time.Millisecond
+	linger = 2 * time.Millisecond
 	window = 50 * time.Millisecond
-	crowd  = 15 // 300 a second: one more within linger
+	crowd  = 15 // 300 a second: about one more within linger
 )
 
 // Gathering is how asks of many callers become one trip: what comes while trips
 // are under way goes with the next one, together. A caller alone waits for
-// nobody; once hundreds a second ask, each waits up to 4 ms for others. It is
+// nobody; once hundreds a second ask, each waits up to 2 ms for others. It is
 // safe for concurrent use, and what it starts ends with its last trip.
 type Gathering[A, B any] struct {
 	most int
