@@ -76,6 +76,21 @@ func TestWhatGivesTheQuotaBack(t *testing.T) {
 	})
 }
 
+// TestAPlaceThatIsGivenBackIsTaken: a kind that stopped at its quota goes on when
+// a call that was counted was never made.
+func TestAPlaceThatIsGivenBackIsTaken(t *testing.T) {
+	eachDesk(t, func(d *desk) {
+		unsent := d.with("unsent", 1)
+		d.want("begin", unsent.begin("r").Decision, message.Send)
+		d.want("the second", d.with("o2", 1).begin("r").Reason, "quota")
+		unsent.settle("r", message.Answer{Class: fault.Unsent}, waitingOutcome, waitingOutcome)
+		d.want("parks", len(d.look().Parks), 0)
+		d.want("the second again", d.with("o2", 1).begin("r").Decision, message.Send)
+		d.want("the third", d.with("o3", 1).begin("r").Reason, "quota")
+		d.want("parks", len(d.look().Parks), 1)
+	})
+}
+
 // TestADeadRunStaysCounted, until it says, late, that it never called.
 func TestADeadRunStaysCounted(t *testing.T) {
 	eachDesk(t, func(d *desk) {

@@ -76,8 +76,11 @@ local function count_today(kind, used)
 end
 
 -- give_back takes a call that was never made off the count of the day in which
--- it began.
+-- it began. A kind that stopped because the count was full has a place again: it
+-- goes on, and begin stops it anew when that is taken.
 local function give_back(kind, began)
   if not began or china_day(tonumber(began)) ~= china_day(now) then return end
   count_today(kind, math.max(0, used_today(kind) - 1))
+  local stands = redis.call('HGET', PARK, kind)
+  if stands and reason_of(stands) == 'quota' then unpark(kind, 'quota') end
 end
