@@ -173,17 +173,21 @@ func (s *stage) ended(list ...*message.Message) map[message.State]int {
 	return counts
 }
 
-// eachOnce wants that every message has ended and rang once.
+// eachOnce wants that every message has ended, that each accepted one rang, and
+// none twice. One that was begun when no replica answered, and whose leave could
+// not be given back in time, is held in doubt: few may be, and they are neither
+// lost nor sent again.
 func (s *stage) eachOnce(before wechattest.Stats, list []*message.Message) {
 	s.t.Helper()
 	counts := s.ended(list...)
 	after := s.sim.Stats()
-	rang, different := after.Deliveries-before.Deliveries, after.Distinct-before.Distinct
+	rang, different := int(after.Deliveries-before.Deliveries), int(after.Distinct-before.Distinct)
 	s.t.Logf("%d messages ended as %v; phones rang %d times for %d", len(list), counts, rang, different)
-	if rang != int64(len(list)) || different != int64(len(list)) {
-		s.t.Errorf("lost %d, doubled %d", int64(len(list))-different, rang-different)
+	accepted, doubts := counts[message.Accepted], counts[message.InDoubt]
+	if rang != different || different < accepted || different > accepted+doubts {
+		s.t.Errorf("lost %d, doubled %d", accepted-different, rang-different)
 	}
-	if n := counts[message.Accepted] + counts[message.InDoubt]; n != len(list) {
+	if accepted+doubts != len(list) || doubts > len(list)/10 {
 		s.t.Errorf("%d messages ended as %v", len(list), counts)
 	}
 }
