@@ -30,6 +30,7 @@ import (
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
+	"wxdispatch/internal/operator"
 	"wxdispatch/internal/store"
 )
 
@@ -121,7 +122,7 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 		Batches:      d.Batches,
 		Turns:        batches{d.Batches, d.Book},
 		Accounts:     d.Operator,
-		Operator:     hands{d.Operator},
+		Operator:     hands{operator.Hands{Operator: d.Operator}},
 		Permits:      pool{d.Permits},
 		Suppressions: d.Wishes,
 		Tokens:       g.tokens,

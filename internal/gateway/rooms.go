@@ -119,18 +119,7 @@ func (p pool) Remove(ctx context.Context, account string, g permit.Grant) (api.R
 }
 
 // hands are the operator as the API knows it.
-type hands struct{ operator.Operator }
-
-// Park stops a kind or an account.
-func (h hands) Park(ctx context.Context, account string, kind message.Kind, reason, who string, until time.Time) error {
-	return h.Operator.Park(ctx, account, kind, reason, who, until, time.Now())
-}
-
-// Unpark ends every park of a kind or an account.
-func (h hands) Unpark(ctx context.Context, account string, kind message.Kind, who string) error {
-	_, _, err := h.Operator.Unpark(ctx, account, kind, who)
-	return err
-}
+type hands struct{ operator.Hands }
 
 // Set sets rate and quotas.
 func (h hands) Set(ctx context.Context, account string, c api.AccountChange, who string) error {

@@ -102,18 +102,18 @@ func (s *shelf) wanted() int {
 // of their lease, as those of a worker that was killed.
 func (s *shelf) clear(ctx context.Context) error {
 	s.mu.Lock()
-	tasks := s.tasks
+	tasks, queue, prefix := s.tasks, s.queue, s.prefix
 	s.tasks = nil
 	s.mu.Unlock()
 	if len(tasks) == 0 {
 		return nil
 	}
-	args := []any{s.prefix}
+	args := []any{prefix}
 	for _, t := range tasks {
 		s.leave()
 		args = append(args, t.id)
 	}
 	ctx, cancel := context.WithTimeout(ctx, repairTimeout)
 	defer cancel()
-	return s.putback.Run(ctx, s.client, []string{s.queue[0], s.queue[2], s.queue[3]}, args...).Err()
+	return s.putback.Run(ctx, s.client, []string{queue[0], queue[2], queue[3]}, args...).Err()
 }

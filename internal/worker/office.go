@@ -14,8 +14,6 @@ import (
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
-	"wxdispatch/internal/message"
-	"wxdispatch/internal/operator"
 	"wxdispatch/internal/standing"
 )
 
@@ -171,19 +169,5 @@ func (t turns) turned(ctx context.Context, account, name, turn, who string, err 
 	if err == nil {
 		t.note(ctx, account, "batch", turn, who, name)
 	}
-	return err
-}
-
-// hands are the operator as the pages know it.
-type hands struct{ operator.Operator }
-
-// Park stops a kind or an account.
-func (h hands) Park(ctx context.Context, account string, kind message.Kind, reason, who string, until time.Time) error {
-	return h.Operator.Park(ctx, account, kind, reason, who, until, time.Now())
-}
-
-// Unpark ends every park of a kind or an account.
-func (h hands) Unpark(ctx context.Context, account string, kind message.Kind, who string) error {
-	_, _, err := h.Operator.Unpark(ctx, account, kind, who)
 	return err
 }

@@ -7,8 +7,8 @@ import (
 
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/config"
-	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
+	"wxdispatch/internal/operator"
 	"wxdispatch/internal/store"
 	"wxdispatch/internal/tasks"
 )
@@ -25,7 +25,8 @@ type pages struct {
 func newPages(w *Worker) *pages {
 	cfg := w.config().Worker
 	readWrite := cfg.UI == config.ReadWrite
-	queue := queues{&w.fleet, tasks.NewQueue(w.redis), ledger.New(w.redis)}
+	d := newDesk(w, w.config())
+	queue := queues{&w.fleet, tasks.NewQueue(w.redis), d.Book}
 	for _, a := range w.fleet.all() {
 		w.metrics.Account(a.name, a.cfg.Type.Kinds(), a.cfg.Rate)
 	}
@@ -34,7 +35,6 @@ func newPages(w *Worker) *pages {
 	w.metrics.WatchParks(w.laneFigures)
 	w.metrics.WatchTemplates(w.parkedTemplates)
 	w.metrics.WatchEviction(func(ctx context.Context) (bool, error) { return store.NoEviction(ctx, w.redis) })
-	d := newDesk(w, w.config())
 	handler := admin.New(admin.Options{
 		Version:   version(),
 		Overview:  overview{w, d},
@@ -42,7 +42,7 @@ func newPages(w *Worker) *pages {
 		Ends:      ends{d.Ends, noted{d.Book}},
 		Batches:   turns{d.Batches, noted{d.Book}},
 		Permits:   d.Permits,
-		Operator:  hands{d.Operator},
+		Operator:  operator.Hands{Operator: d.Operator},
 		Readiness: w,
 		Queues:    newWebUI(w.redis, !readWrite),
 		Metrics:   w.metrics.Handler(),
