@@ -2,10 +2,10 @@ package ledger
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/message/keys"
 )
 
 // Begin asks whether the run a.Run may send a.Message now; one trip.
@@ -15,20 +15,34 @@ import (
 // error (class Unavailable) leaves it open whether the run holds the message:
 // ask again with the same run, or Settle it as given back.
 func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, error) {
-	m := a.Message
-	answer, err := l.runDurably(ctx, "ledger.begin", beginScript,
-		append(bookKeys(m.Account, m.ID, m.Body.Recipient(), openIDIndex(m.Account, m.Body.Recipient(), a.Created), a.Run, m.Batch),
-			keys.TemplateParks(m.Account), keys.Suppressions(m.Account, m.Body.Recipient())),
-		a.Run, m.ID, string(m.Kind), m.Digest, m.Body.Recipient(), m.Body.TemplateID(), m.Batch,
-		millis(a.Created), millis(m.SendAt), millis(a.Deadline), a.Window.Milliseconds(),
-		resendMillis(a.Resend), a.MaxAttempts, a.Keep.Milliseconds(), openIDLife(a).Milliseconds(), clip(a.Suppress),
-		string(a.Need.Want), a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(a.Need.Enforce),
-		resendMillis(a.ResendForm), quotaArg(a.Quota), flag(m.Force),
-	)
+	answer, err := l.runDurably(ctx, "ledger.begin", beginAsk(a))
 	if err != nil {
 		return message.Leave{}, err
 	}
-	return l.readLeave(m.Account, answer)
+	return l.readLeave(a.Message.Account, answer)
+}
+
+func beginAsk(a message.Attempt) ask {
+	m, to := a.Message, a.Message.Body.Recipient()
+	return ask{
+		decision: begin,
+		account:  m.Account,
+		keys:     messageKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, a.Created), m.Batch),
+		common: common(string(m.Kind), a.Window.Milliseconds(), resendMillis(a.Resend), resendMillis(a.ResendForm), int64(a.MaxAttempts),
+			a.Keep.Milliseconds(), quotaArg(a.Quota), int64(flag(a.Need.Enforce))),
+		args: []any{a.Run, m.ID, m.Digest, to, m.Body.TemplateID(), m.Batch, millis(a.Created), millis(m.SendAt),
+			millis(a.Deadline), openIDLife(a).Milliseconds(), clip(a.Suppress),
+			string(a.Need.Want), a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(m.Force)},
+	}
+}
+
+// common is what many asks have in common, as lua/turn.lua takes it apart.
+func common(kind string, numbers ...int64) string {
+	text := append(make([]byte, 0, 64), kind...)
+	for _, n := range numbers {
+		text = strconv.AppendInt(append(text, ' '), n, 10)
+	}
+	return string(text)
 }
 
 func (l *Ledger) readLeave(account string, answer []any) (message.Leave, error) {
@@ -55,11 +69,11 @@ func (l *Ledger) readLeave(account string, answer []any) (message.Leave, error) 
 }
 
 // quotaArg is a day's quota as begin takes it.
-func quotaArg(q *int) int {
+func quotaArg(q *int) int64 {
 	if q == nil {
 		return -1
 	}
-	return *q
+	return int64(*q)
 }
 
 // openIDLife is how long a day's index lives: as long as any message of that

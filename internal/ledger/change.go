@@ -23,7 +23,7 @@ type Change struct {
 // lives keep, and never shorter than the message's task may wait.
 func (l *Ledger) Cancel(ctx context.Context, job message.Job, deadline time.Time, keep time.Duration) (Change, error) {
 	a := cancelAsk(job, deadline, keep, "cancelled")
-	return l.changeOf(ctx, "ledger.cancel", a.script, job.Message.Account, a.keys, a.args...)
+	return l.changeOf(ctx, "ledger.cancel", a)
 }
 
 // CancelMany cancels messages of a batch, as Cancel does, in one trip.
@@ -50,7 +50,7 @@ func cancelAsk(job message.Job, deadline time.Time, keep time.Duration, why stri
 	m := job.Message
 	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: deadline, Keep: keep}).Milliseconds()
 	to := m.Body.Recipient()
-	return ask{script: cancelScript, keys: bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch),
+	return ask{decision: cancel, account: m.Account, keys: messageKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), m.Batch),
 		args: []any{m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives, lives, why}}
 }
 
@@ -67,7 +67,7 @@ const (
 // Resolve ends a doubt; by is who or what did, a word for the history. After
 // Resend its task must be put into the queue again.
 func (l *Ledger) Resolve(ctx context.Context, account, id string, how Resolution, by string, keep time.Duration) (Change, error) {
-	return l.change(ctx, "ledger.resolve", resolveScript, account, id,
+	return l.change(ctx, "ledger.resolve", resolve, account, id,
 		id, string(how), keep.Milliseconds(), clip(by))
 }
 
@@ -75,13 +75,13 @@ func (l *Ledger) Resolve(ctx context.Context, account, id string, how Resolution
 // no later than at. After it its task must be put into the queue again. Doubts
 // are for Resolve.
 func (l *Ledger) Replay(ctx context.Context, account, id string, life int, at time.Time) (Change, error) {
-	return l.change(ctx, "ledger.replay", replayScript, account, id, id, life, at.UnixMilli())
+	return l.change(ctx, "ledger.replay", replay, account, id, id, life, at.UnixMilli())
 }
 
 // Receipt writes down WeChat's later word: delivered or undelivered. It counts
 // once a life, for a message that was accepted or is in doubt.
 func (l *Ledger) Receipt(ctx context.Context, account, id string, state message.State, word string, at time.Time, keep time.Duration) (Change, error) {
-	return l.change(ctx, "ledger.receipt", receiptScript, account, id,
+	return l.change(ctx, "ledger.receipt", receipt, account, id,
 		id, string(state), clip(word), at.UnixMilli(), keep.Milliseconds())
 }
 
@@ -89,26 +89,31 @@ func (l *Ledger) Receipt(ctx context.Context, account, id string, state message.
 // when it may have been sent, cancelled otherwise. What a run holds is left
 // alone.
 func (l *Ledger) Abandon(ctx context.Context, account, id string, keep time.Duration) (Change, error) {
-	return l.change(ctx, "ledger.abandon", abandonScript, account, id, id, keep.Milliseconds())
+	return l.change(ctx, "ledger.abandon", abandon, account, id, id, keep.Milliseconds())
 }
 
 // change carries out a script on a message that has a record, whose openid
 // and batch tell where its permits and counts are; nobody changes those while
 // the id is known.
-func (l *Ledger) change(ctx context.Context, op string, script *redis.Script, account, id string, args ...any) (Change, error) {
+func (l *Ledger) change(ctx context.Context, op string, what decision, account, id string, args ...any) (Change, error) {
 	whose := l.redis.HMGet(ctx, keys.Record(account, id), "u", "b")
 	if err := whose.Err(); err != nil {
 		return Change{}, unavailable(op, err)
 	}
-	return l.changeOf(ctx, op, script, account, bookKeys(account, id, word(whose, 0), keys.Record(account, id), "", word(whose, 1)), args...)
+	return l.changeOf(ctx, op, ask{
+		decision: what,
+		account:  account,
+		keys:     messageKeys(account, id, word(whose, 0), keys.Record(account, id), word(whose, 1)),
+		args:     args,
+	})
 }
 
-func (l *Ledger) changeOf(ctx context.Context, op string, script *redis.Script, account string, book []string, args ...any) (Change, error) {
-	answer, err := l.run(ctx, op, script, book, args...)
+func (l *Ledger) changeOf(ctx context.Context, op string, a ask) (Change, error) {
+	answer, err := l.run(ctx, op, a)
 	if err != nil {
 		return Change{}, err
 	}
-	return l.readChange(op, account, answer)
+	return l.readChange(op, a.account, answer)
 }
 
 func (l *Ledger) readChange(op, account string, answer []any) (Change, error) {

@@ -208,20 +208,20 @@ func TestAQuestionAfterItsOwnAttempt(t *testing.T) {
 }
 
 func TestAPayloadIsKeptForBadEndsOnly(t *testing.T) {
-	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
-		m := purchase(t, 1)
-		l := ledger.New(client)
-		if err := l.KeepPayload(t.Context(), m, time.Hour); err != nil {
+	eachDesk(t, func(d *desk) {
+		d.begin("r1")
+		d.refused("r1")
+		if err := d.ledger.KeepPayload(t.Context(), d.m, time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		kept, err := l.Payload(t.Context(), "shop", m.ID)
-		if err != nil || kept.Digest != m.Digest {
+		kept, err := d.ledger.Payload(t.Context(), "shop", d.m.ID)
+		if err != nil || kept.Digest != d.m.Digest {
 			t.Fatalf("got %v, %v, want the message as the app gave it", kept, err)
 		}
-		if err := accept(t.Context(), l, m, 1, time.Now()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := l.Payload(t.Context(), "shop", m.ID); !fault.Is(err, fault.NotFound) {
+		d.replay(1)
+		d.begin("r2")
+		d.want("the next life", d.ok("r2").State, message.Accepted)
+		if _, err := d.ledger.Payload(t.Context(), "shop", d.m.ID); !fault.Is(err, fault.NotFound) {
 			t.Fatalf("after a good end: got %v, want class not_found", err)
 		}
 	})

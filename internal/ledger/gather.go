@@ -1,8 +1,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/gather"
 )
@@ -54,19 +59,20 @@ func single(ctx context.Context, a ask, fly func(context.Context, []ask) ([][]an
 	return gather.Answer[[]any]{Value: answers[0]}
 }
 
-// byScript are the places of the asks in an order that puts those of one script
-// next to each other, the scripts as they came first.
+// byScript are the places of the asks in an order that puts those of one script,
+// and of them those of one group, next to each other, as they came first.
 func byScript(asks []ask) []int {
-	places, taken := make([]int, 0, len(asks)), make([]bool, len(asks))
-	for i, first := range asks {
-		if taken[i] {
-			continue
-		}
-		for j := i; j < len(asks); j++ {
-			if !taken[j] && asks[j].script == first.script {
-				places, taken[j] = append(places, j), true
-			}
+	places := make([]int, len(asks))
+	first := map[*redis.Script]int{}
+	for i, a := range asks {
+		places[i] = i
+		if _, known := first[a.decision.in]; !known {
+			first[a.decision.in] = i
 		}
 	}
+	slices.SortStableFunc(places, func(i, j int) int {
+		a, b := asks[i], asks[j]
+		return cmp.Or(first[a.decision.in]-first[b.decision.in], strings.Compare(a.decision.name, b.decision.name), strings.Compare(a.common, b.common))
+	})
 	return places
 }

@@ -13,16 +13,22 @@ import (
 )
 
 // strict fails for the word bad and answers any other, of a script with turns.
-var strict = script(`
-if ARGV[1] == 'bad' then error('bad') end
-set({ s = ARGV[1] })
-return { ARGV[1], rec.s }`)
+var strict = decided(`return function()
+  if ARGV[1] == 'bad' then error('bad') end
+  put('s', ARGV[1])
+  return { ARGV[1], rec.s }
+end
+`)
+
+// decided is a decision of the test's own.
+func decided(text string) decision { return decision{"test", assemble(deciding("test", text))} }
 
 // TestWhatIsWrongWithOneIsNobodyElses: a script that fails for one message of a
 // trip is run for each of the others.
 func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		l := New(client)
+		book := func(i int) []string { return messageKeys("shop", fmt.Sprint(i), "o1", "i", "") }
 		var all sync.WaitGroup
 		for i := range 300 {
 			word := fmt.Sprintf("word-%d", i)
@@ -30,7 +36,7 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 				word = "bad"
 			}
 			all.Go(func() {
-				answer, err := l.run(t.Context(), "test", strict, bookKeys("shop", fmt.Sprint(i), "o1", "i", "", ""), word)
+				answer, err := l.run(t.Context(), "test", ask{decision: strict, account: "shop", keys: book(i), args: []any{word}})
 				switch {
 				case word == "bad" && (!fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "bad")):
 					t.Errorf("bad: %v, %v", answer, err)
@@ -41,7 +47,7 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 		}
 		all.Wait()
 		for i := range 300 {
-			if got := client.HGet(t.Context(), bookKeys("shop", fmt.Sprint(i), "o1", "i", "", "")[shared], "s").Val(); i%10 != 3 && got != fmt.Sprintf("word-%d", i) {
+			if got := client.HGet(t.Context(), book(i)[0], "s").Val(); i%10 != 3 && got != fmt.Sprintf("word-%d", i) {
 				t.Errorf("%d: the record says %q", i, got)
 			}
 		}
@@ -52,9 +58,13 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 // one run of it, and each sees what those before it did.
 func TestOneRunDecidesAboutManyAsOneByOne(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
-		counting := script(`set({ n = tonumber(rec.n or '0') + ARGV[1] }) return { rec.n }`)
+		counting := decided(`return function()
+  put('n', whole(tonumber(rec.n or '0') + ARGV[1]))
+  return { rec.n }
+end
+`)
 		of := func(account, id string, n int) ask {
-			return ask{script: counting, keys: bookKeys(account, id, "o1", "i", "", ""), args: []any{n}}
+			return ask{decision: counting, account: account, keys: messageKeys(account, id, "o1", "i", ""), args: []any{n}}
 		}
 		asks := []ask{of("shop", "a", 1), of("shop", "a", 1), of("shop", "b", 5), of("mini", "a", 7), of("shop", "a", 1)}
 		if calls := callsOf(asks); len(calls) != 3 {

@@ -13,19 +13,27 @@ import (
 // about 122 entries).
 const shards = 8192
 
-// shared is how many of bookKeys are the account's, so the same for all of its
-// messages.
-const shared = 9
-
-// bookKeys are the keys of every script, in the order of lua/words.lua; what a
-// script needs beyond them stands behind.
-func bookKeys(account, id, openid, index, run, batch string) []string {
+// accountKeys are the keys that all messages of an account share, in the order
+// of lua/words.lua.
+func accountKeys(account string) []string {
 	return []string{
 		keys.Sending(account), keys.Waiting(account), keys.Doubts(account), keys.Ends(account),
 		keys.Events(account), keys.Park(account), keys.Reserved(account), keys.Quota(account), keys.Log(account),
-		keys.Record(account, id), index, keys.Payload(account, id), keys.Returned(account, run),
-		keys.Permits(account, openid), keys.Consents(account, openid), keys.Batch(account, batch),
+		keys.TemplateParks(account), keys.Unmatched(account), keys.Returned(account),
 	}
+}
+
+// messageKeys are a message's own, in the same order; settle adds one.
+func messageKeys(account, id, openid, index, batch string) []string {
+	return append(make([]string, 0, 8),
+		keys.Record(account, id), index, keys.Payload(account, id),
+		keys.Permits(account, openid), keys.Consents(account, openid), keys.Batch(account, batch),
+		keys.Suppressions(account, openid))
+}
+
+// userKeys are those of a decision that is about a user and no message.
+func userKeys(account, openid string) []string {
+	return messageKeys(account, "", openid, keys.Record(account, ""), "")
 }
 
 // openIDIndex is where the messages of an openid that were taken on the day of

@@ -67,11 +67,11 @@ func New(client redis.UniversalClient, options ...Option) *Ledger {
 	return l
 }
 
-// run carries out a script on one message and hands back its answer as a list.
-// Any failure is class Unavailable: the script may or may not have run, so the
-// caller repeats it with the same run.
-func (l *Ledger) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	return l.one(ctx, op, l.plain, ask{script: script, keys: keys, args: args})
+// run asks for one decision and hands back its answer as a list. Any failure is
+// class Unavailable: the script may or may not have run, so the caller repeats it
+// with the same run.
+func (l *Ledger) run(ctx context.Context, op string, a ask) ([]any, error) {
+	return l.one(ctx, op, l.plain, a)
 }
 
 // runAlone is run of a script that is about no message.
@@ -86,12 +86,12 @@ func (l *Ledger) runAlone(ctx context.Context, op string, script *redis.Script, 
 // runDurably is run, and comes back only once enough replicas have what the
 // script wrote. An error leaves it open whether the script ran; the caller asks
 // again or gives back.
-func (l *Ledger) runDurably(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	return l.one(ctx, op, l.durable, ask{script: script, keys: keys, args: args})
+func (l *Ledger) runDurably(ctx context.Context, op string, a ask) ([]any, error) {
+	return l.one(ctx, op, l.durable, a)
 }
 
 func (l *Ledger) one(ctx context.Context, op string, g *gathering, a ask) ([]any, error) {
-	answer, err := g.Do(ctx, a.keys[0], a)
+	answer, err := g.Do(ctx, a.account, a)
 	if err != nil {
 		return nil, unavailable(op, err)
 	}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/redis/go-redis/v9"
@@ -14,10 +15,11 @@ const mostTurns = 64
 
 // ask is one question of many.
 type ask struct {
-	script *redis.Script
-	keys   []string
-	args   []any
-	alone  bool // the script knows nothing of turns (lua/turn.lua)
+	decision decision
+	account  string   // "": the script knows nothing of turns (lua/turn.lua)
+	keys     []string // its own, behind the account's
+	common   string   // what it has in common with others, words with a blank between
+	args     []any
 }
 
 // runMany carries out scripts in one trip, in their order, and answers each. A
@@ -67,34 +69,47 @@ func callsOf(asks []ask) []call {
 }
 
 func (c call) takes(a ask) bool {
-	last := c.asks[len(c.asks)-1]
-	return !a.alone && len(c.asks) < mostTurns && a.script == last.script &&
-		len(a.keys) == len(last.keys) && len(a.args) == len(last.args) && slices.Equal(a.keys[:shared], last.keys[:shared])
+	first := c.asks[0]
+	return a.account != "" && a.account == first.account && a.decision.in == first.decision.in && len(c.asks) < mostTurns
 }
 
+// turns tells whether the script decides about messages in turn.
+func (c call) turns() bool { return c.asks[0].account != "" }
+
 func (c call) keys() []string {
-	if c.asks[0].alone {
+	if !c.turns() {
 		return c.asks[0].keys
 	}
-	own := len(c.asks[0].keys) - shared
-	keys := make([]string, 0, shared+own*len(c.asks))
-	keys = append(keys, c.asks[0].keys[:shared]...)
+	keys := accountKeys(c.asks[0].account)
+	keys = slices.Grow(keys, len(c.asks)*len(c.asks[0].keys))
 	for _, a := range c.asks {
-		keys = append(keys, a.keys[shared:]...)
+		keys = append(keys, a.keys...)
 	}
 	return keys
 }
 
+// args are the arguments of groups of neighbours that differ in their own only.
 func (c call) args() []any {
-	if c.asks[0].alone {
+	if !c.turns() {
 		return c.asks[0].args
 	}
-	args := make([]any, 0, 1+len(c.asks[0].args)*len(c.asks))
-	args = append(args, len(c.asks))
-	for _, a := range c.asks {
-		args = append(args, a.args...)
+	args := make([]any, 0, 1+len(c.asks)*(1+len(c.asks[0].args)))
+	for first := 0; first < len(c.asks); {
+		a, next := c.asks[first], first+1
+		for next < len(c.asks) && c.asks[next].groups(a) {
+			next++
+		}
+		args = append(args, fmt.Sprintf("%s %d %d %d %s", a.decision.name, next-first, len(a.keys), len(a.args), a.common))
+		for ; first < next; first++ {
+			args = append(args, c.asks[first].args...)
+		}
 	}
 	return args
+}
+
+// groups tells whether two asks differ in their own keys and arguments only.
+func (a ask) groups(b ask) bool {
+	return a.decision == b.decision && a.common == b.common && len(a.keys) == len(b.keys) && len(a.args) == len(b.args)
 }
 
 // read takes a call's reply apart: an answer for each of its asks.
@@ -103,7 +118,7 @@ func (c call) read(reply *redis.Cmd) ([][]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.asks[0].alone {
+	if !c.turns() {
 		return [][]any{list}, nil
 	}
 	if len(list) != len(c.asks) {
@@ -142,7 +157,7 @@ func try(ctx context.Context, client redis.UniversalClient, calls []call, answer
 func send(ctx context.Context, pipe redis.Pipeliner, calls []call) []*redis.Cmd {
 	replies := make([]*redis.Cmd, len(calls))
 	for i, c := range calls {
-		replies[i] = c.asks[0].script.EvalSha(ctx, pipe, c.keys(), c.args()...)
+		replies[i] = c.asks[0].decision.in.EvalSha(ctx, pipe, c.keys(), c.args()...)
 	}
 	return replies
 }
@@ -151,7 +166,7 @@ func send(ctx context.Context, pipe redis.Pipeliner, calls []call) []*redis.Cmd 
 func teach(ctx context.Context, client redis.UniversalClient, calls []call) error {
 	known := map[*redis.Script]bool{}
 	for _, c := range calls {
-		script := c.asks[0].script
+		script := c.asks[0].decision.in
 		if known[script] {
 			continue
 		}

@@ -52,7 +52,7 @@ type sight struct {
 
 // newGame is a game in which WeChat has been away for the last bad attempts.
 func newGame(client redis.UniversalClient, clock *miniredis.Miniredis, account string, bad int) *game {
-	g := &game{client: client, ledger: ledger.New(client), clock: clock, model: newModel(), created: time.Now()}
+	g := &game{client: client, ledger: ledger.New(client), clock: clock, model: newModel(clock != nil), created: time.Now()}
 	g.m = &message.Message{ID: "m", Account: account, Kind: message.Template, Digest: "d", Batch: "spring",
 		Body: &message.TemplateBody{ToUser: "oUser", Template: "tpl"}}
 	if clock != nil {

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"math"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
@@ -16,7 +17,8 @@ type model struct {
 	started, until                   int64            // its start; how long it holds the message
 	due                              int64            // while waiting
 	open                             map[string]int64 // unanswered attempts of this life → start
-	returned                         map[string]bool  // runs that gave back before they began
+	returned                         map[string]int64 // runs that gave back before they began → until when that counts
+	moved                            bool             // time passes by a clock that the game moves, not by itself
 	parks                            map[string]modelPark
 	bad                              int             // bad signs in a row
 	events                           []message.State // what the stream was told
@@ -28,8 +30,8 @@ type modelPark struct {
 	reason       string
 }
 
-func newModel() *model {
-	return &model{life: 1, open: map[string]int64{}, returned: map[string]bool{}, parks: map[string]modelPark{}}
+func newModel(moved bool) *model {
+	return &model{life: 1, moved: moved, open: map[string]int64{}, returned: map[string]int64{}, parks: map[string]modelPark{}}
 }
 
 // scopes are the parks that reach the model's message.
@@ -49,7 +51,7 @@ func (m *model) begin(ask message.Attempt, now int64) (message.Decision, string)
 	if m.state.Final() {
 		return message.Ended, m.reason
 	}
-	if m.returned[ask.Run] {
+	if m.returned[ask.Run] > now {
 		return message.PutOff, "late"
 	}
 	if _, asked := m.open[ask.Run]; asked || (m.state == message.Waiting && m.run == ask.Run) {
@@ -117,7 +119,10 @@ func (m *model) settle(s message.Settlement, now int64) {
 	if m.state != message.Sending || m.run != s.Run {
 		_, mine := m.open[s.Run]
 		if !mine && s.Clear.GiveBack {
-			m.returned[s.Run] = true
+			m.returned[s.Run] = math.MaxInt64
+			if m.moved {
+				m.returned[s.Run] = now + 5*60_000
+			}
 		}
 		if !mine || silent {
 			return

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"wxdispatch/internal/message"
 )
 
@@ -28,7 +26,7 @@ func (l *Ledger) park(ctx context.Context, account string, kind message.Kind, re
 	if err != nil {
 		return err
 	}
-	_, err = l.scopes(ctx, "ledger.park", holdScript, account, scopeOf(kind), reason, millis(until), string(text), try.Milliseconds())
+	_, err = l.scopes(ctx, "ledger.park", hold, account, scopeOf(kind), reason, millis(until), string(text), try.Milliseconds())
 	return err
 }
 
@@ -41,18 +39,18 @@ func (l *Ledger) Unpark(ctx context.Context, account string, kind message.Kind, 
 	if err != nil {
 		return 0, err
 	}
-	return l.scopes(ctx, "ledger.unpark", unholdScript, account, reached(kind), why, string(text), blanks(reasons), 0)
+	return l.scopes(ctx, "ledger.unpark", unhold, account, reached(kind), why, string(text), blanks(reasons), 0)
 }
 
 // TryNow lets one message of each parked kind find out at once whether the
 // parks of the given reasons are over, and answers how many there are.
 func (l *Ledger) TryNow(ctx context.Context, account string, reasons ...string) (int, error) {
-	return l.scopes(ctx, "ledger.try", unholdScript, account, reached(""), "", "", blanks(reasons), 1)
+	return l.scopes(ctx, "ledger.try", unhold, account, reached(""), "", "", blanks(reasons), 1)
 }
 
 // lapse ends what is over by itself.
 func (l *Ledger) lapse(ctx context.Context, account string) error {
-	_, err := l.scopes(ctx, "ledger.lapse", lapseScript, account, reached(""))
+	_, err := l.scopes(ctx, "ledger.lapse", lapse, account, reached(""))
 	return err
 }
 
@@ -71,8 +69,8 @@ func blanks(words []string) string {
 	return " " + strings.Join(words, " ") + " "
 }
 
-func (l *Ledger) scopes(ctx context.Context, op string, script *redis.Script, account string, args ...any) (int, error) {
-	answer, err := l.run(ctx, op, script, userKeys(account, ""), args...)
+func (l *Ledger) scopes(ctx context.Context, op string, what decision, account string, args ...any) (int, error) {
+	answer, err := l.run(ctx, op, ask{decision: what, account: account, args: args})
 	if err != nil {
 		return 0, err
 	}

@@ -112,7 +112,7 @@ func newPermitGame(client redis.UniversalClient, clock *miniredis.Miniredis, acc
 				m.PermitIssuedAt = g.grant(j).IssuedAt
 			}
 		}
-		g.messages, g.models = append(g.messages, m), append(g.models, &modelMessage{model: newModel(), purse: g.purses[spec.user], spends: func(h *hold) { g.spends(i, h) }})
+		g.messages, g.models = append(g.messages, m), append(g.models, &modelMessage{model: newModel(clock != nil), purse: g.purses[spec.user], spends: func(h *hold) { g.spends(i, h) }})
 	}
 	return g
 }

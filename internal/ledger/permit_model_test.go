@@ -175,7 +175,7 @@ func (m *modelMessage) unreserve() bool {
 	}
 	m.state = message.Cancelled
 	m.part()
-	*m.model = *newModel()
+	*m.model = *newModel(m.moved)
 	return true
 }
 
@@ -183,7 +183,7 @@ func (m *modelMessage) begin(ask message.Attempt, now int64) (message.Decision, 
 	if m.state.Final() {
 		return message.Ended, m.reason
 	}
-	if m.returned[ask.Run] {
+	if m.returned[ask.Run] > now {
 		return message.PutOff, "late"
 	}
 	if _, asked := m.open[ask.Run]; asked || m.state == message.Waiting && m.run == ask.Run {

@@ -55,10 +55,10 @@ func (l *Ledger) AddPermits(ctx context.Context, account string, grants []permit
 func addAsk(account string, g permit.Grant) ask {
 	book := userKeys(account, g.OpenID)
 	if g.Type == message.ConsentPermit {
-		return ask{script: consentAddScript, keys: append(book, keys.Suppressions(account, g.OpenID)),
+		return ask{decision: consentAdd, account: account, keys: book,
 			args: []any{g.Template, g.Count, g.Code, time.Now().Add(eventKnown).Unix()}}
 	}
-	return ask{script: permitAddScript, keys: book, args: []any{g.Code, typeDigit(g.Type), permit.Ends(g.IssuedAt).Unix()}}
+	return ask{decision: permitAdd, account: account, keys: book, args: []any{g.Code, typeDigit(g.Type), permit.Ends(g.IssuedAt).Unix()}}
 }
 
 // RemovePermit takes a permit back: a form or a payment by its code, for good; a
@@ -66,11 +66,11 @@ func addAsk(account string, g permit.Grant) ask {
 // use take another of the user's, or end as unpermitted. Added answers false
 // when there was none; Left what was left of it, or of the template's consents.
 func (l *Ledger) RemovePermit(ctx context.Context, account string, g permit.Grant) (removed bool, left int, err error) {
-	script, args := permitRemoveScript, []any{g.Code}
+	a := ask{decision: permitRemove, account: account, keys: userKeys(account, g.OpenID), args: []any{g.Code}}
 	if g.Type == message.ConsentPermit {
-		script, args = consentRemoveScript, []any{g.Template, g.Count}
+		a.decision, a.args = consentRemove, []any{g.Template, g.Count}
 	}
-	answer, err := l.run(ctx, "ledger.permit", script, userKeys(account, g.OpenID), args...)
+	answer, err := l.run(ctx, "ledger.permit", a)
 	if err != nil {
 		return false, 0, err
 	}
@@ -157,11 +157,6 @@ func readHeld(code, how string, ends time.Time) message.Held {
 }
 
 var letters = map[byte]message.PermitType{'f': message.FormPermit, 'y': message.PaymentPermit, 'c': message.ConsentPermit}
-
-// userKeys are the keys of a script that is about a user and no message.
-func userKeys(account, openid string) []string {
-	return bookKeys(account, "", openid, keys.Record(account, ""), "", "")
-}
 
 // count passes on what was done to permits: "type operation …".
 func (l *Ledger) count(account, deeds string) {

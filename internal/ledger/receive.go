@@ -116,7 +116,7 @@ func (l *Ledger) keepEarly(ctx context.Context, account string, receipts []Recei
 		for at := now.Add(time.Hour); !at.Before(now.Add(-time.Hour)); at = at.Add(-time.Hour) {
 			book = append(book, msgIDIndex(account, r.MsgID, at))
 		}
-		asks = append(asks, ask{script: earlyScript, alone: true, keys: book,
+		asks = append(asks, ask{decision: decision{in: earlyScript}, keys: book,
 			args: []any{r.MsgID, writeEarly(r), earlyLife.Milliseconds(), lookAfter.Milliseconds()}})
 	}
 	replies, err := l.runMany(ctx, "ledger.receive", asks)
@@ -182,7 +182,7 @@ func (l *Ledger) receiveKnown(ctx context.Context, account string, receipts []Re
 }
 
 func receiptAsk(account, id, openid, batch string, r Receipt, keep time.Duration, doubt bool) ask {
-	return ask{script: receiptScript, keys: bookKeys(account, id, openid, keys.Record(account, id), "", batch),
+	return ask{decision: receipt, account: account, keys: messageKeys(account, id, openid, keys.Record(account, id), batch),
 		args: []any{id, string(r.State), clip(r.Word), r.At.UnixMilli(), keep.Milliseconds(), clip(r.MsgID), flag(doubt)}}
 }
 

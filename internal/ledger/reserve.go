@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"wxdispatch/internal/message"
-	"wxdispatch/internal/message/keys"
 )
 
 // lookAfter is how long a reservation stands before someone looks whether its
@@ -35,7 +34,7 @@ const reserveOp = "ledger.reserve"
 // reserve it again.
 func (l *Ledger) Reserve(ctx context.Context, job message.Job, need message.Need, deadline time.Time, keep time.Duration) (Reservation, error) {
 	q := reservation(Asked{Job: job, Need: need, Deadline: deadline}, keep)
-	answer, err := l.runDurably(ctx, reserveOp, q.script, q.keys, q.args...)
+	answer, err := l.runDurably(ctx, reserveOp, q)
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -47,11 +46,18 @@ func reservation(a Asked, keep time.Duration) ask {
 	job, need := a.Job, a.Need
 	m, to := job.Message, job.Message.Body.Recipient()
 	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: a.Deadline, Keep: keep})
-	book := append(bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch), keys.Suppressions(m.Account, to))
-	return ask{script: reserveScript, keys: book, args: []any{
-		m.ID, string(m.Kind), m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt),
-		lives.Milliseconds(), string(need.Want), need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(need.Enforce),
-		lookAfter.Milliseconds(), flag(m.Force)}}
+	want := string(need.Want)
+	if want == "" {
+		want = "none"
+	}
+	return ask{
+		decision: reserve,
+		account:  m.Account,
+		keys:     messageKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), m.Batch),
+		common:   common(string(m.Kind)+" "+want, int64(flag(need.Enforce)), lookAfter.Milliseconds()),
+		args: []any{m.ID, m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives.Milliseconds(),
+			need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(m.Force)},
+	}
 }
 
 // reserved reads the answer to it.
@@ -75,6 +81,10 @@ func (l *Ledger) reserved(m *message.Message, answer []any) (Reservation, error)
 func (l *Ledger) Unreserve(ctx context.Context, job message.Job) (Change, error) {
 	m := job.Message
 	to := m.Body.Recipient()
-	return l.changeOf(ctx, "ledger.unreserve", unreserveScript, m.Account,
-		bookKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), "", m.Batch), m.ID, m.Digest)
+	return l.changeOf(ctx, "ledger.unreserve", ask{
+		decision: unreserve,
+		account:  m.Account,
+		keys:     messageKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), m.Batch),
+		args:     []any{m.ID, m.Digest},
+	})
 }

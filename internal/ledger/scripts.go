@@ -1,106 +1,92 @@
 package ledger
 
 import (
-	_ "embed"
+	"embed"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Redis has no modules for scripts, so the words they share are put in front
-// of each.
+//go:embed lua/*.lua
+var sources embed.FS
+
+// decision is one of those that a script takes about a message.
+type decision struct {
+	name string // of its file
+	in   *redis.Script
+}
+
+// A worker's trips ask for begins and settles at once, so both are in one script.
 var (
-	//go:embed lua/words.lua
-	words string
-	//go:embed lua/permits.lua
-	permits string
-	//go:embed lua/life.lua
-	life string
-	//go:embed lua/parks.lua
-	parks string
-	//go:embed lua/turn.lua
-	turn string
-	//go:embed lua/templates.lua
-	templates string
+	steps  = script("begin", "settle")
+	begin  = decision{"begin", steps}
+	settle = decision{"settle", steps}
 
-	//go:embed lua/reserve.lua
-	reserve string
-	//go:embed lua/unreserve.lua
-	unreserve string
-	//go:embed lua/begin.lua
-	begin string
-	//go:embed lua/settle.lua
-	settle string
-	//go:embed lua/cancel.lua
-	cancel string
-	//go:embed lua/resolve.lua
-	resolve string
-	//go:embed lua/replay.lua
-	replay string
-	//go:embed lua/receipt.lua
-	receipt string
-	//go:embed lua/abandon.lua
-	abandon string
-	//go:embed lua/batch_open.lua
-	batchOpen string
-	//go:embed lua/batch_turn.lua
-	batchTurn string
-	//go:embed lua/batch_note.lua
-	batchNote string
-	//go:embed lua/batch_stand.lua
-	batchStand string
-	//go:embed lua/batch_forget.lua
-	batchForget string
-	//go:embed lua/early.lua
-	early string
-	//go:embed lua/suppress.lua
-	suppress string
-	//go:embed lua/permit_add.lua
-	permitAdd string
-	//go:embed lua/permit_remove.lua
-	permitRemove string
-	//go:embed lua/consent_add.lua
-	consentAdd string
-	//go:embed lua/consent_remove.lua
-	consentRemove string
-	//go:embed lua/hold.lua
-	hold string
-	//go:embed lua/unpark.lua
-	unpark string
-	//go:embed lua/lapse.lua
-	lapse string
-	//go:embed lua/template_park.lua
-	templatePark string
+	reserve   = alone("reserve")
+	unreserve = alone("unreserve")
+	cancel    = alone("cancel")
+	resolve   = alone("resolve")
+	replay    = alone("replay")
+	receipt   = alone("receipt")
+	abandon   = alone("abandon")
 
-	reserveScript       = script(reserve)
-	unreserveScript     = script(unreserve)
-	beginScript         = script(begin, templates)
-	settleScript        = script(settle, templates)
-	cancelScript        = script(cancel)
-	resolveScript       = script(resolve)
-	replayScript        = script(replay)
-	receiptScript       = script(receipt)
-	abandonScript       = script(abandon)
-	batchOpenScript     = redis.NewScript(batchOpen)
-	batchTurnScript     = redis.NewScript(batchTurn)
-	batchNoteScript     = redis.NewScript(batchNote)
-	batchStandScript    = redis.NewScript(batchStand)
-	batchForgetScript   = redis.NewScript(batchForget)
-	earlyScript         = redis.NewScript(early)
-	suppressScript      = script(suppress)
-	permitAddScript     = script(permitAdd)
-	permitRemoveScript  = script(permitRemove)
-	consentAddScript    = script(consentAdd)
-	consentRemoveScript = script(consentRemove)
-	holdScript          = script(hold)
-	unholdScript        = script(unpark)
-	lapseScript         = script(lapse)
-	templateParkScript  = script(templatePark, templates)
+	suppress      = alone("suppress")
+	permitAdd     = alone("permit_add")
+	permitRemove  = alone("permit_remove")
+	consentAdd    = alone("consent_add")
+	consentRemove = alone("consent_remove")
+
+	hold         = alone("hold")
+	unhold       = alone("unpark")
+	lapse        = alone("lapse")
+	templatePark = alone("template_park")
 )
 
-// script is a decision with the words in front of it, those that few decisions
-// need last, and behind it what has it decide about each message in turn.
-func script(decision string, few ...string) *redis.Script {
-	all := append([]string{words, permits, life, parks}, few...)
-	return redis.NewScript(strings.Join(all, "") + "\nlocal function decide()\n" + decision + "\nend\n" + turn)
+// These are about no message, and stand by themselves.
+var (
+	batchOpenScript   = redis.NewScript(source("batch_open"))
+	batchTurnScript   = redis.NewScript(source("batch_turn"))
+	batchNoteScript   = redis.NewScript(source("batch_note"))
+	batchStandScript  = redis.NewScript(source("batch_stand"))
+	batchForgetScript = redis.NewScript(source("batch_forget"))
+	earlyScript       = redis.NewScript(source("early"))
+)
+
+// alone is a decision with a script of its own.
+func alone(name string) decision { return decision{name, script(name)} }
+
+// script puts the script of some decisions together.
+func script(names ...string) *redis.Script {
+	var decisions strings.Builder
+	for _, name := range names {
+		decisions.WriteString(deciding(name, source(name)))
+	}
+	return assemble(decisions.String())
+}
+
+// assemble puts a script together: Redis has no modules, so the words that
+// decisions share stand in front of them, and behind them what has them decide
+// about each message in turn. A part, and a decision, is built at its first use:
+// to make the functions that few messages need costs more than a message does.
+func assemble(decisions string) *redis.Script {
+	return redis.NewScript(source("words") +
+		"local permits = " + part(source("permits")) +
+		"local wishes = " + part(source("wishes")) +
+		source("life") + source("parks") +
+		"local parking = " + part(source("parking")) +
+		"local templates = " + part(source("templates")) +
+		"local decisions = {}\n" + decisions + source("turn"))
+}
+
+func deciding(name, text string) string { return "decisions." + name + " = " + part(text) }
+
+func part(text string) string { return "part(function()\n" + text + "end)\n" }
+
+// source is a file of lua/, which are all there from the build on.
+func source(name string) string {
+	text, err := sources.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }

@@ -38,31 +38,38 @@ const maxValue = 64
 // settle changes nothing. An error (class Unavailable) leaves it open whether
 // it was written: settle again.
 func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Settled, error) {
-	account, id := s.Message.Account, s.Message.ID
-	words := s.Answer.Message
-	if s.Answer.Class == fault.OK {
-		words = "" // "ok" says nothing, a million times
-	}
-	args := []any{s.Run, id, flag(s.Answer.Class != fault.Unanswered)}
-	args = append(args, outcomeArgs(s.Clear)...)
-	args = append(args, outcomeArgs(s.Doubt)...)
-	args = append(args, s.Answer.Code, clip(words), clip(s.Answer.RID), clip(s.Answer.MsgID),
-		s.Keep.Milliseconds(), flag(s.Answer.Class == fault.Duplicate))
-	args = append(args, parkArgs(s.Message.Kind, s.Park)...)
-	book := append(bookKeys(account, id, s.Message.Body.Recipient(), msgIDIndex(account, s.Answer.MsgID, time.Now()), s.Run, s.Message.Batch),
-		keys.TemplateParks(account), keys.Early(account, s.Answer.MsgID), keys.Unmatched(account), keys.Suppressions(account, s.Message.Body.Recipient()))
-	args = append(args, msgIDLife.Milliseconds(), signArg(s.Sign), string(s.Message.Kind),
-		outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds(),
-		string(s.Permit), l.parkInfo(s), flag(uncounted[s.Answer.Class]), parkEnds(s.Park), s.Suppress.Milliseconds(), flag(s.Banned))
-	answer, err := l.run(ctx, "ledger.settle", settleScript, book, args...)
+	answer, err := l.run(ctx, "ledger.settle", l.settleAsk(s))
 	if err != nil {
 		return message.Settled{}, err
 	}
 	r := reader{op: "ledger.settle", values: answer}
 	settled := message.Settled{State: message.State(r.text()), Reason: r.text(), After: r.duration()}
-	l.count(account, r.text())
+	l.count(s.Message.Account, r.text())
 	settled.Parked = r.number() == 1
 	return settled, r.err
+}
+
+func (l *Ledger) settleAsk(s message.Settlement) ask {
+	m, a := s.Message, s.Answer
+	words := a.Message
+	if a.Class == fault.OK {
+		words = "" // "ok" says nothing, a million times
+	}
+	args := append(make([]any, 0, 26), s.Run, m.ID, flag(a.Class != fault.Unanswered))
+	args = append(args, outcomeArgs(s.Clear)...)
+	args = append(args, outcomeArgs(s.Doubt)...)
+	args = append(args, a.Code, clip(words), clip(a.RID), clip(a.MsgID), flag(a.Class == fault.Duplicate))
+	args = append(args, parkArgs(m.Kind, s.Park)...)
+	args = append(args, signArg(s.Sign), string(s.Permit), l.parkInfo(s), flag(uncounted[a.Class]), s.Suppress.Milliseconds(), flag(s.Banned))
+	return ask{
+		decision: settle,
+		account:  m.Account,
+		keys: append(messageKeys(m.Account, m.ID, m.Body.Recipient(), msgIDIndex(m.Account, a.MsgID, time.Now()), m.Batch),
+			keys.Early(m.Account, a.MsgID)),
+		common: common(string(m.Kind), s.Keep.Milliseconds(), msgIDLife.Milliseconds(),
+			outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds()),
+		args: args,
+	}
 }
 
 func outcomeArgs(o message.Outcome) []any {
@@ -71,13 +78,13 @@ func outcomeArgs(o message.Outcome) []any {
 
 func parkArgs(kind message.Kind, p *message.Park) []any {
 	if p == nil {
-		return []any{"", 0, ""}
+		return []any{"", 0, "", 0}
 	}
 	scope := "*"
 	if p.Scope == message.ScopeKind {
 		scope = string(kind)
 	}
-	return []any{scope, p.For.Milliseconds(), p.Reason}
+	return []any{scope, p.For.Milliseconds(), p.Reason, p.Ends.Milliseconds()}
 }
 
 // parkInfo is what a park tells of the answer that led to it.
@@ -93,13 +100,6 @@ func (l *Ledger) parkInfo(s message.Settlement) string {
 // reached it, and what it turned away before it looked at the message.
 var uncounted = map[fault.Class]bool{
 	fault.Unsent: true, fault.Busy: true, fault.Token: true, fault.Minute: true, fault.Daily: true, fault.Account: true,
-}
-
-func parkEnds(p *message.Park) int64 {
-	if p == nil {
-		return 0
-	}
-	return p.Ends.Milliseconds()
 }
 
 func signArg(s message.Sign) string {

@@ -25,7 +25,7 @@ func (l *Ledger) Suppress(ctx context.Context, account string, s message.Suppres
 func (l *Ledger) SuppressMany(ctx context.Context, account string, list []message.Suppression) error {
 	asks := make([]ask, len(list))
 	for i, s := range list {
-		asks[i] = ask{script: suppressScript, keys: append(userKeys(account, s.OpenID), keys.Suppressions(account, s.OpenID)),
+		asks[i] = ask{decision: suppress, account: account, keys: userKeys(account, s.OpenID),
 			args: []any{cmp.Or(s.Template, everything), millis(s.Until), clip(s.By), flag(s.Void), flag(s.Replace), clip(s.Event), time.Now().Add(eventKnown).Unix()}}
 	}
 	answers, err := l.runMany(ctx, "ledger.suppress", asks)

@@ -84,7 +84,7 @@ func (t *taking) ask(ctx context.Context, client redis.UniversalClient, places [
 	if len(unknown) == 0 {
 		return
 	}
-	if err := reserveScript.Load(ctx, client).Err(); err != nil {
+	if err := reserve.in.Load(ctx, client).Err(); err != nil {
 		t.failed(unknown, err)
 		return
 	}

@@ -27,7 +27,7 @@ func (l *Ledger) templatePark(ctx context.Context, account, id string, park bool
 	if err != nil {
 		return false, err
 	}
-	answer, err := l.run(ctx, "ledger.template", templateParkScript, append(userKeys(account, ""), keys.TemplateParks(account)), id, flag(park), string(text))
+	answer, err := l.run(ctx, "ledger.template", ask{decision: templatePark, account: account, args: []any{id, flag(park), string(text)}})
 	if err != nil {
 		return false, err
 	}

@@ -1,15 +1,15 @@
 -- begin: may this run send this message now?
 --
--- KEYS  as words.lua; 2 the index of this day's messages by openid (hash id → openid); the last two:
---       the templates that take nothing, what the user wants no more
--- ARGV  1 run  2 id  3 kind  4 digest  5 openid  6 template  7 batch  8 created ms  9 send_at ms (0: none)
---       10 deadline ms (0: never)  11 window ms  12 resend ms (-1 always, 0 never)
---       13 runs of a life that may die  14 keep ms  15 the index lives ms
---       16 why it must not be sent at all, a word, or ''
---       17 what sort of permit it needs: '', permit, consent  18 the code named in the body, or ''
---       19 its type (0 form, 1 payment) and 20 end s, should it be new  21 without one it is not sent (1)
---       22 resend ms with a form permit  23 the kind's quota of the day; -1: none
---       24 it goes though the user wants no more (1)
+-- KEYS  as words.lua; INDEX of this day's messages by openid (hash id → openid)
+-- ARGV  1 run  2 id  3 digest  4 openid  5 template  6 batch  7 created ms  8 send_at ms (0: none)
+--       9 deadline ms (0: never)  10 the index lives ms
+--       11 why it must not be sent at all, a word, or ''
+--       12 what sort of permit it needs: '', permit, consent  13 the code named in the body, or ''
+--       14 its type (0 form, 1 payment) and 15 end s, should it be new
+--       16 it goes though the user wants no more (1)
+-- COMMON 1 kind  2 window ms  3 resend ms (-1 always, 0 never)  4 resend ms with a form permit
+--       5 runs of a life that may die  6 keep ms  7 the kind's quota of the day; -1: none
+--       8 without the permit that it needs it is not sent (1)
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
 --       1 if it had ended before, 1 if it tries whether an outage is over,
 --       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it,
@@ -25,128 +25,171 @@
 -- How long a message is put off that meets a park.
 local HOLD = 5000
 
-local run, id, kind = ARGV[1], ARGV[2], ARGV[3]
-local resend, keep = tonumber(ARGV[12]), ARGV[14]
-
 local function answer(decision, state, reason, after, before, tries, parked)
   local open = first_open()
-  local p = rec.F and held_by() ~= 'c' and permit(rec.f)
-  return { decision, state, reason or '', whole(after or 0), tonumber(rec.n or '0'), tonumber(rec.l or '1'),
-    open and whole(now - open) or '-1', tonumber(rec.p or '0'), before or 0, tries or 0,
-    rec.f or '', rec.F or '', p and whole(p.ends) or '0', told(), parked or 0,
-    template_proven(KEYS[#KEYS - 1], ARGV[6]) }
-end
-
-local fresh = rec.s == nil
-if not fresh then
-  if rec.d ~= ARGV[4] then return answer('conflict', rec.s, 'conflict') end
-  if not UNDER_WAY[rec.s] then return answer('ended', rec.s, rec.z, 0, 1) end
-end
-
--- A question that comes after its own attempt: a copy of it lay in a connection.
--- Nobody hears the answer, so it must take nothing. So it is when its give-back
--- came before it.
-if redis.call('EXISTS', RETURNED) == 1 then return answer('put_off', rec.s or QUEUED, 'late', 0) end
-if rec['y' .. run] or (rec.s == WAITING and rec.r == run) then
-  return answer('put_off', rec.s, rec.z, math.max(0, tonumber(rec.q or rec.v) - now))
-end
-
--- Somebody holds it: this run (its question came twice), another that may
--- still be calling, or one that is dead and left an unanswered attempt.
-local died = false
-if rec.s == SENDING then
-  if rec.r == run then return answer('send', SENDING) end
-  local left = tonumber(rec.v) - now
-  if left > 0 then return answer('put_off', SENDING, 'sending', left) end
-  died = true
-end
-
-local unwanted = ARGV[16]
-if unwanted == '' and ARGV[24] ~= '1' then unwanted = suppressed_by(KEYS[#KEYS], ARGV[6]) end
-
--- A batch that was cancelled ends what is begun, and one that pauses holds it:
--- its lanes stand still, so who comes was under way.
-local batch = ARGV[7] ~= '' and redis.call('HGET', BATCH, 's')
-local gone = batch == 'cancelled'
-
--- A park holds everybody, for a moment only: who is taken from the queue while
--- it stands was under way. Once its time is over, one goes and finds out.
-local window, held, why_held, probing, outage = tonumber(ARGV[11]), 0, '', {}, 0
-local parks = redis.call('HMGET', PARK, '*', kind, 'o:*', 'o:' .. kind)
-for i, scope in ipairs({ '*', kind }) do
-  local parked = parks[i]
-  if by_operator(parks[i + 2]) then held, why_held = HOLD, 'operator' end
-  if parked then
-    local untl, rest = string.match(parked, '^(%d+) (.*)$')
-    local left = tonumber(untl) - now
-    local why = reason_of(rest)
-    if left > 0 and held == 0 then held, why_held = math.min(left, HOLD), why end
-    if why == 'outage' then outage = 1 end
-    probing[scope] = whole(now + window) .. ' ' .. rest
+  local ends = '0'
+  if rec.F and permits().held_by() ~= 'c' then
+    local p = permits().permit(rec.f)
+    ends = p and whole(p.ends) or '0'
   end
-end
-if batch == 'paused' then held, why_held = HOLD, 'batch_paused' end
-local deadline = tonumber(ARGV[10])
-local expired = deadline > 0 and now >= deadline
--- A template that takes nothing ends the message, whatever stands still.
-local banned = template_park(KEYS[#KEYS - 1], ARGV[6])
-local never = expired or unwanted ~= '' or banned or gone
--- The day's quota is used up: the kind stops by itself until the next day.
-local used, quota = used_today(kind), tonumber(ARGV[23])
-if quota >= 0 and used >= quota and held == 0 and not never then
-  held, why_held = HOLD, 'quota'
-  park(kind, midnight() - now, 0, 'quota', whole(midnight()), cjson.encode({ by = 'quota', reason = 'daily_quota ' .. whole(quota) .. ' is used up' }))
-end
-if held > 0 and not died and not never then
-  return answer('put_off', rec.s or QUEUED, why_held, held, 0, 0, 1)
+  local template = ARGV[5]
+  return { decision, state, reason or '', after or 0, rec.n or '0', rec.l or '1', open and now - open or -1, rec.p or '0',
+    before or 0, tries or 0, rec.f or '', rec.F or '', ends, deeds, parked or 0,
+    template ~= '' and templates().is_proven(template) and 1 or 0 }
 end
 
-if fresh then
-  create(kind, ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
-  index(id, ARGV[5], ARGV[15])
-end
-if died then
-  set({ ['y' .. rec.r] = rec.x, o = tonumber(rec.o or '0') + 1 })
-  may_be_spent()
+-- What stands of batches, read once for all messages.
+local batches = {}
+local function batch_state()
+  if ARGV[6] == '' then return nil end
+  if batches[BATCH] == nil then batches[BATCH] = call('HGET', BATCH, 's') end
+  return batches[BATCH]
 end
 
-local open = first_open()
-local finished, why
-if banned then finished, why = REFUSED, 'template' end
-if expired then finished, why = EXPIRED, 'expired' end
-if unwanted ~= '' then finished, why = SUPPRESSED, unwanted end
-if gone then finished, why = CANCELLED, 'batch_cancelled' end
-if open then
-  local _, letter = held_by()
-  if letter == 'f' then resend = tonumber(ARGV[22]) end
-  local over = resend == 0 or (resend > 0 and now - open >= resend)
-  if over or finished or (died and tonumber(rec.o) >= tonumber(ARGV[13])) then
-    finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
+-- held_by_park answers for how long a message is put off and why (0: it is not),
+-- whether it tries if an outage is over, and the parks that it tries, as they stand
+-- from now on. A park holds everybody, for a moment only: who is taken from the
+-- queue while it stands was under way. Once its time is over, one goes and finds
+-- out.
+local function held_by_park(kind, window)
+  local held, why, outage, probing = 0, '', 0, nil
+  look_at(kind)
+  for i = 1, 2 do
+    local scope = i == 1 and '*' or kind
+    local text = stands[scope]
+    if by_operator(stands['o:' .. scope]) then held, why = HOLD, 'operator' end
+    if text then
+      local untl, rest = string.match(text, '^(%d+) (.*)$')
+      local left, reason = tonumber(untl) - now, reason_of(rest)
+      if left > 0 and held == 0 then held, why = math.min(left, HOLD), reason end
+      if reason == 'outage' then outage = 1 end
+      probing = probing or {}
+      probing[scope] = whole(now + window) .. ' ' .. rest
+    end
   end
-end
-if not finished and held == 0 then
-  why = hold(ARGV[17], ARGV[18], tonumber(ARGV[19]), tonumber(ARGV[20]), ARGV[21] == '1', now)
-  if why then finished = open and IN_DOUBT or UNPERMITTED end
-end
-if finished then
-  if finished == REFUSED then set({ e = banned.errcode or '', w = clip(banned.errmsg or banned.reason or ''), i = clip(banned.rid or '') }) end
-  step(finished, why)
-  finish(id, finished, why, keep)
-  return answer('ended', finished, why)
+  return held, why, outage, probing
 end
 
-if held > 0 then
-  wait(id, why_held, now + held)
-  return answer('put_off', WAITING, why_held, held, 0, 0, 1)
+return function()
+  local run, id, template = ARGV[1], ARGV[2], ARGV[5]
+  local kind, window, resend, keep = COMMON[1], tonumber(COMMON[2]), tonumber(COMMON[3]), COMMON[6]
+
+  local fresh = rec.s == nil
+  if not fresh then
+    if rec.d ~= ARGV[3] then return answer('conflict', rec.s, 'conflict') end
+    if not UNDER_WAY[rec.s] then return answer('ended', rec.s, rec.z, 0, 1) end
+  end
+
+  -- A question that comes after its own attempt: nobody hears the answer, so it
+  -- must take nothing. So it is when its give-back came before it.
+  if has_returned(run) then return answer('put_off', rec.s or QUEUED, 'late', 0) end
+  if rec['y' .. run] or (rec.s == WAITING and rec.r == run) then
+    return answer('put_off', rec.s, rec.z, math.max(0, tonumber(rec.q or rec.v) - now))
+  end
+
+  -- Somebody holds it: this run (its question came twice), another that may
+  -- still be calling, or one that is dead and left an unanswered attempt.
+  local died = false
+  if rec.s == SENDING then
+    if rec.r == run then
+      move(SENDING_SET, id, rec.v)
+      return answer('send', SENDING)
+    end
+    local left = tonumber(rec.v) - now
+    if left > 0 then return answer('put_off', SENDING, 'sending', left) end
+    died = true
+  end
+
+  local unwanted = ARGV[11]
+  if unwanted == '' and ARGV[16] ~= '1' then unwanted = wishes().suppressed_by(template) end
+
+  -- A batch that was cancelled ends what is begun, and one that pauses holds it:
+  -- its lanes stand still, so who comes was under way.
+  local batch = batch_state()
+  local gone = batch == 'cancelled'
+
+  local held, why_held, outage, probing = held_by_park(kind, window)
+  if batch == 'paused' then held, why_held = HOLD, 'batch_paused' end
+  local deadline = tonumber(ARGV[9])
+  local expired = deadline > 0 and now >= deadline
+  -- A template that takes nothing ends the message, whatever stands still.
+  local banned = template ~= '' and templates().parked_by(template)
+  local never = expired or unwanted ~= '' or banned or gone
+  -- The day's quota is used up: the kind stops by itself until the next day.
+  local used, quota = used_today(kind), tonumber(COMMON[7])
+  if quota >= 0 and used >= quota and held == 0 and not never then
+    held, why_held = HOLD, 'quota'
+    local midnight = parking().midnight()
+    parking().park(kind, midnight - now, 0, 'quota', whole(midnight),
+      cjson.encode({ by = 'quota', reason = 'daily_quota ' .. whole(quota) .. ' is used up' }))
+  end
+  if held > 0 and not died and not never then
+    return answer('put_off', rec.s or QUEUED, why_held, held, 0, 0, 1)
+  end
+
+  if fresh then
+    create(kind, ARGV[3], ARGV[4], template, ARGV[6], ARGV[7], ARGV[8])
+    index(id, ARGV[4], ARGV[10])
+  end
+  if died then
+    leave_open(rec.r, rec.x)
+    put('o', whole(tonumber(rec.o or '0') + 1))
+    if rec.F then permits().may_be_spent() end
+  end
+
+  local open = first_open()
+  local finished, why
+  if banned then finished, why = REFUSED, 'template' end
+  if expired then finished, why = EXPIRED, 'expired' end
+  if unwanted ~= '' then finished, why = SUPPRESSED, unwanted end
+  if gone then finished, why = CANCELLED, 'batch_cancelled' end
+  if open then
+    if rec.F then
+      local _, letter = permits().held_by()
+      if letter == 'f' then resend = tonumber(COMMON[4]) end
+    end
+    local over = resend == 0 or (resend > 0 and now - open >= resend)
+    if over or finished or (died and tonumber(rec.o) >= tonumber(COMMON[5])) then
+      finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
+    end
+  end
+  if not finished and held == 0 and ARGV[12] ~= '' then
+    why = permits().hold(ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15]), COMMON[8] == '1', now)
+    if why then finished = open and IN_DOUBT or UNPERMITTED end
+  end
+  if finished then
+    if finished == REFUSED then
+      local clip = templates().clip
+      put('e', banned.errcode and whole(banned.errcode) or nil)
+      put('w', clip(banned.errmsg or banned.reason or ''))
+      put('i', clip(banned.rid or ''))
+    end
+    step(finished, why)
+    finish(id, finished, why, keep)
+    return answer('ended', finished, why)
+  end
+
+  if held > 0 then
+    wait(id, why_held, now + held)
+    return answer('put_off', WAITING, why_held, held, 0, 0, 1)
+  end
+
+  count_today(kind, used + 1)
+
+  -- It is this run's. A run that died does not cost a second attempt.
+  if probing then
+    for scope, text in pairs(probing) do set_park(scope, text) end
+  end
+  local untl = whole(now + window)
+  if not fresh then leave(id) end
+  put('s', SENDING)
+  put('r', run)
+  put('v', untl)
+  put('x', NOW)
+  put('m', NOW)
+  put('z', nil)
+  put('q', nil)
+  if not died then put('n', whole(tonumber(rec.n or '0') + 1)) end
+  move(SENDING_SET, id, untl)
+  return answer('send', SENDING, '', 0, 0, outage)
 end
-
-count_today(kind, used + 1)
-
--- It is this run's. A run that died does not cost a second attempt.
-for scope, parked in pairs(probing) do redis.call('HSET', PARK, scope, parked) end
-local untl = whole(now + window)
-if not fresh then leave(id) end
-set({ s = SENDING, r = run, v = untl, x = NOW, m = NOW, z = '', q = '',
-  n = tonumber(rec.n or '0') + (died and 0 or 1) })
-redis.call('ZADD', SENDING_SET, untl, id)
-return answer('send', SENDING, '', 0, 0, outage)

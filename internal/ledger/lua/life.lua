@@ -1,16 +1,15 @@
--- How a life goes on and ends, read after permits.lua.
+-- How a life goes on and ends, read after words.lua.
 
 -- leave takes the message out of the sets in which its state has it. What just
--- came into being (queued, without a reservation) is in none, and asking costs
--- little.
+-- came into being is in none, and asking costs little.
 local function leave(id)
   local state = rec.s
-  if state == SENDING then redis.call('ZREM', SENDING_SET, id)
-  elseif state == WAITING then redis.call('ZREM', WAITING_SET, id)
-  elseif state == QUEUED then redis.call('ZREM', RESERVED, id)
+  if state == SENDING then move(SENDING_SET, id, false)
+  elseif state == WAITING then move(WAITING_SET, id, false)
+  elseif state == QUEUED then move(RESERVED, id, false)
   else
-    if state == IN_DOUBT then redis.call('ZREM', DOUBTS, id) end
-    redis.call('ZREM', ENDS, id)
+    if state == IN_DOUBT then move(DOUBTS, id, false) end
+    move(ENDS, id, false)
   end
 end
 
@@ -20,56 +19,40 @@ end
 local function tally(before, after)
   if UNDER_WAY[before] then before = nil end
   if UNDER_WAY[after] then after = nil end
-  if before == after or redis.call('EXISTS', BATCH) == 0 then return end
-  if before then redis.call('HINCRBY', BATCH, 'e:' .. before, -1) end
-  if after then redis.call('HINCRBY', BATCH, 'e:' .. after, 1) end
+  if before == after or call('EXISTS', BATCH) == 0 then return end
+  if before then call('HINCRBY', BATCH, 'e:' .. before, -1) end
+  if after then call('HINCRBY', BATCH, 'e:' .. after, 1) end
 end
 
 -- finish ends a life: nobody holds the record any more, it lives `keep` from
--- now, and a bad end is indexed; what ended well is not sent again, so its
--- payload goes. Open attempts are kept with a doubt only. Its permit is spent or
--- given back in the same step.
+-- now, and a bad end is indexed; what ended well is not sent again, so a payload
+-- that was kept on the way goes: the plain way, without a history, kept none. Open
+-- attempts are kept with a doubt only. Its permit is spent or given back in the
+-- same step.
 local function finish(id, state, reason, keep)
-  part_with(state)
+  if rec.F then permits().part_with(state) end
   if rec.b then tally(rec.s, state) end
   leave(id)
-  set({ s = state, m = NOW, z = reason, r = '', v = '', q = '' })
+  put('s', state)
+  put('m', NOW)
+  put('z', reason)
+  put('r', nil)
+  put('v', nil)
+  put('q', nil)
   if state ~= IN_DOUBT then close_all() end
   save()
-  redis.call('PEXPIRE', RECORD, keep)
-  if state == IN_DOUBT then redis.call('ZADD', DOUBTS, NOW, id) end
-  if QUIET[state] then
-    redis.call('DEL', PAYLOAD)
-  else
-    redis.call('ZADD', ENDS, NOW, id)
+  call('PEXPIRE', RECORD, keep)
+  if state == IN_DOUBT then move(DOUBTS, id, NOW) end
+  if not QUIET[state] then
+    move(ENDS, id, NOW)
     local gone = whole(now - tonumber(keep))
-    redis.call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
-    redis.call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
+    call('ZREMRANGEBYSCORE', ENDS, '-inf', gone)
+    call('ZREMRANGEBYSCORE', DOUBTS, '-inf', gone)
+  elseif rec.j then
+    call('DEL', PAYLOAD)
   end
-  event(id)
-end
-
--- receive writes down WeChat's later word: delivered or undelivered, its word and
--- when WeChat said so, ms.
-local function receive(id, state, word, at, keep)
-  set({ R = word, T = at })
-  local reason = state == UNDELIVERED and word or ''
-  step(state, reason)
-  finish(id, state, reason, keep)
-end
-
--- suppress notes in the user's suppressions that nothing of a template, or of
--- all (*), is wanted until then (ms, 0: for good), and who says so. What is
--- longer stays, unless it is to be replaced.
-local function suppress(suppressions, what, untl, who, replace)
-  local lives, before = redis.call('PTTL', suppressions), redis.call('HGET', suppressions, what)
-  if before and not replace then
-    before = tonumber(string.match(before, '^%d+'))
-    if before == 0 or untl ~= 0 and before >= untl then return end
-  end
-  redis.call('HSET', suppressions, what, whole(untl) .. ' ' .. who)
-  if untl == 0 then redis.call('PERSIST', suppressions)
-  elseif lives ~= -1 and lives < untl - now then redis.call('PEXPIRE', suppressions, whole(untl - now)) end
+  call('XADD', EVENTS, 'MAXLEN', '~', '1000000', '*', 'id', id, 'kind', rec.k, 'openid', rec.u,
+    'batch', rec.b or '', 'state', state, 'errcode', rec.e or '0', 'msgid', rec.g or '', 'at', NOW)
 end
 
 -- wait puts the message off: its task, or whoever comes first when it is due,
@@ -78,8 +61,48 @@ end
 local function wait(id, reason, due)
   if rec.b then tally(rec.s, WAITING) end
   leave(id)
-  set({ s = WAITING, z = reason, q = whole(due), m = NOW, v = '' })
+  due = whole(due)
+  put('s', WAITING)
+  put('z', reason)
+  put('q', due)
+  put('m', NOW)
+  put('v', nil)
   save()
-  redis.call('PERSIST', RECORD)
-  redis.call('ZADD', WAITING_SET, whole(due), id)
+  call('PERSIST', RECORD)
+  move(WAITING_SET, id, due)
+end
+
+-- receive writes down WeChat's later word: delivered or undelivered, its word and
+-- when WeChat said so, ms.
+local function receive(id, state, word, at, keep)
+  put('R', word)
+  put('T', at)
+  local reason = state == UNDELIVERED and word or ''
+  step(state, reason)
+  finish(id, state, reason, keep)
+end
+
+-- mine tells whether FORMS is of the record's user: the record may have come
+-- since someone asked whose it was.
+local function mine() return not rec.u or string.sub(FORMS, -#rec.u - 1) == ':' .. rec.u end
+
+-- How long a begin may lie in a connection after its run gave back.
+local RETURNED_FOR = 300000
+
+-- has_returned tells whether a run gave back before its question came: a copy of
+-- it lay in a connection.
+local any_returned
+local function has_returned(run)
+  if any_returned == nil then any_returned = call('EXISTS', RETURNED) == 1 end
+  local untl = any_returned and call('ZSCORE', RETURNED, run)
+  return untl and tonumber(untl) > now
+end
+
+-- give_back_run notes that a run gave back, so that its begin takes nothing should
+-- it come later.
+local function give_back_run(run)
+  call('ZREMRANGEBYSCORE', RETURNED, '-inf', NOW)
+  call('ZADD', RETURNED, whole(now + RETURNED_FOR), run)
+  call('PEXPIRE', RETURNED, whole(RETURNED_FOR))
+  any_returned = true
 end

@@ -1,8 +1,8 @@
--- What the scripts share of permits, read after words.lua.
+-- permits: what the scripts share of permits, a part.
 --
--- KEYS  5 the user's forms and payments (zset code → score)
---       6 the user's consents (hash template → "count" or "count generation")
---       and the account's reserved (zset id of a message that was not begun → when to look after it)
+-- KEYS  FORMS the user's forms and payments (zset code → score)
+--       CONSENTS the user's consents (hash template → "count" or "count generation")
+--       and the account's RESERVED (zset id of a message that was not begun → when to look after it)
 --
 -- A score is zone·2^50 + end·16 + type·4 + left: the end in seconds, the type 0
 -- (form) or 1 (payment), left the uses that are neither spent nor held. Zone 0
@@ -21,10 +21,9 @@ local USES, LETTER = { [0] = 1, [1] = 3 }, { [0] = 'f', [1] = 'y' }
 local TYPE = { f = 'form', y = 'payment', c = 'consent' }
 
 local function deed(letter, operation)
-  deeds[#deeds + 1] = TYPE[letter]
-  deeds[#deeds + 1] = operation
+  local text = TYPE[letter] .. ' ' .. operation
+  deeds = deeds == '' and text or deeds .. ' ' .. text
 end
-local function told() return table.concat(deeds, ' ') end
 
 local function read_permit(score)
   local n = tonumber(score)
@@ -32,32 +31,39 @@ local function read_permit(score)
   return { zone = math.floor(n / ZONE), ends = math.floor(rest / 16), kind = math.floor(rest / 4) % 4, left = rest % 4 }
 end
 
+-- The one that was read or written last: a turn asks for its own again.
+local whose, which, seen
+
 local function permit(code)
-  local score = redis.call('ZSCORE', FORMS, code)
-  return score and read_permit(score)
+  if whose == FORMS and which == code then return seen end
+  local score = call('ZSCORE', FORMS, code)
+  whose, which, seen = FORMS, code, score and read_permit(score)
+  return seen
 end
 
 local function keep_permit(code, p)
-  redis.call('ZADD', FORMS, whole(p.zone * ZONE + p.ends * 16 + p.kind * 4 + p.left), code)
+  whose, which, seen = FORMS, code, p
+  call('ZADD', FORMS, whole(p.zone * ZONE + p.ends * 16 + p.kind * 4 + p.left), code)
 end
 
 -- outlast makes the user's key live as long as its longest permit.
 local function outlast(ends)
   local lives = ends * 1000 - now
-  if redis.call('PTTL', FORMS) < lives then redis.call('PEXPIRE', FORMS, whole(lives)) end
+  if call('PTTL', FORMS) < lives then call('PEXPIRE', FORMS, whole(lives)) end
 end
 
 -- drop_expired takes out what has ended.
 local function drop_expired()
+  whose = nil
   local seconds = math.floor(now / 1000)
   for zone = 0, DEAD do
-    redis.call('ZREMRANGEBYSCORE', FORMS, whole(zone * ZONE), whole(zone * ZONE + seconds * 16 + 15))
+    call('ZREMRANGEBYSCORE', FORMS, whole(zone * ZONE), whole(zone * ZONE + seconds * 16 + 15))
   end
 end
 
 -- consent answers how many of a template are left, and their generation.
 local function consent(template)
-  local text = redis.call('HGET', CONSENTS, template)
+  local text = call('HGET', CONSENTS, template)
   if not text then return 0, '0' end
   local count, generation = string.match(text, '^(%d+) ?(%d*)$')
   return tonumber(count), generation ~= '' and generation or '0'
@@ -66,16 +72,17 @@ end
 -- The last one takes its field away, unless it must be remembered that an
 -- earlier one was voided.
 local function keep_consent(template, count, generation)
-  if count == 0 and generation == '0' then redis.call('HDEL', CONSENTS, template)
-  else redis.call('HSET', CONSENTS, template, generation == '0' and count or count .. ' ' .. generation) end
+  if count == 0 and generation == '0' then call('HDEL', CONSENTS, template)
+  else call('HSET', CONSENTS, template, generation == '0' and count or count .. ' ' .. generation) end
 end
-
--- mine tells whether FORMS is of the record's user: the record may have come
--- since someone asked whose it was.
-local function mine() return not rec.u or string.sub(FORMS, -#rec.u - 1) == ':' .. rec.u end
 
 local function held_by() return rec.F and string.sub(rec.F, 1, 1), rec.F and string.sub(rec.F, 2, 2) end
 local function spent() return rec.F and string.sub(rec.F, 3, 3) == 's' end
+
+local function let_go()
+  put('f', nil)
+  put('F', nil)
+end
 
 -- holds_alive tells whether what the message holds is good at `due`.
 local function holds_alive(due)
@@ -92,7 +99,8 @@ local function take(how, code, p)
   p.left = p.left - 1
   if p.left == 0 then p.zone = USED end
   keep_permit(code, p)
-  set({ f = code, F = how .. LETTER[p.kind] })
+  put('f', code)
+  put('F', how .. LETTER[p.kind])
   deed(LETTER[p.kind], 'held')
 end
 
@@ -114,7 +122,7 @@ end
 -- take_first takes the one of the pool that ends first and lasts beyond `due`.
 local function take_first(due)
   local after = whole(math.floor(due / 1000) * 16 + 15)
-  local found = redis.call('ZRANGEBYSCORE', FORMS, '(' .. after, '(' .. whole(ZONE), 'WITHSCORES', 'LIMIT', 0, 1)
+  local found = call('ZRANGEBYSCORE', FORMS, '(' .. after, '(' .. whole(ZONE), 'WITHSCORES', 'LIMIT', 0, 1)
   if not found[1] then return 'permit' end
   take('p', found[1], read_permit(found[2]))
 end
@@ -123,7 +131,8 @@ local function take_consent(template, enforce)
   local count, generation = consent(template)
   if count == 0 then return enforce and 'consent' or nil end
   keep_consent(template, count - 1, generation)
-  set({ f = generation, F = 'cc' })
+  put('f', generation)
+  put('F', 'cc')
   deed('c', 'held')
 end
 
@@ -138,7 +147,7 @@ local function hold(want, code, kind, ends, enforce, due)
     local alive = holds_alive(due)
     if letter == 'f' and (alive or first_open()) or alive and not spent() then return nil end
     if not spent() then
-      set({ f = '', F = '' })
+      let_go()
       deed(letter, 'lapsed')
     end
   end
@@ -163,7 +172,7 @@ local function give_back_permit()
       keep_permit(rec.f, p)
     end
   end
-  set({ f = '', F = '' })
+  let_go()
   if alive then deed(letter, 'released') end
 end
 
@@ -186,7 +195,7 @@ end
 -- counted it.
 local function may_be_spent()
   if not rec.F or spent() then return end
-  set({ F = rec.F .. 's' })
+  put('F', rec.F .. 's')
   local _, letter = held_by()
   deed(letter, 'spent')
 end
@@ -199,3 +208,10 @@ local function part_with(state)
   if not rec.F or spent() then return end
   if SPENDS[state] then may_be_spent() else give_back_permit() end
 end
+
+return {
+  USES = USES, LETTER = LETTER, DEAD = DEAD, ZONE = ZONE,
+  deed = deed, read = read_permit, permit = permit, keep = keep_permit, outlast = outlast,
+  drop_expired = drop_expired, consent = consent, keep_consent = keep_consent,
+  held_by = held_by, hold = hold, end_permit = end_permit, may_be_spent = may_be_spent, part_with = part_with,
+}

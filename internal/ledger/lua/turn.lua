@@ -1,18 +1,36 @@
--- turn: the decision, for each of the messages in turn. It stands in front of
--- this as the function decide.
+-- turn: each message's turn. It stands at the end of every script.
 --
--- Answer a list of the decision's answers, in the order of the messages
+-- ARGV  groups of messages of one decision: a line of words, which are the decision's name, how
+--       many messages, how many keys and how many arguments each of them has, and what they have
+--       in common; then each message's arguments. Their keys stand in the same order.
+-- Answer a list of the decisions' answers, in the order of the messages
 -- Invariant: each decision sees what those before it did.
 
-local MESSAGES = tonumber(ALL_ARGV[1])
-local OWN, ARGS = (#ALL_KEYS - SHARED) / MESSAGES, (#ALL_ARGV - 1) / MESSAGES
-local answers = {}
-for m = 0, MESSAGES - 1 do
-  KEYS = { unpack(ALL_KEYS, SHARED + m * OWN + 1, SHARED + (m + 1) * OWN) }
-  ARGV = { unpack(ALL_ARGV, 1 + m * ARGS + 1, 1 + (m + 1) * ARGS) }
-  RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS, BATCH = unpack(KEYS)
-  rec, changed, deeds = load(), {}, {}
-  answers[m + 1] = decide()
-  save()
+-- group takes a line apart.
+local function group(line)
+  local name, messages, own, args, common = string.match(line, '^(%S+) (%d+) (%d+) (%d+)(.*)$')
+  COMMON = {}
+  for word in string.gmatch(common, '%S+') do COMMON[#COMMON + 1] = word end
+  return decisions[name](), tonumber(messages), tonumber(own), tonumber(args)
 end
+
+local answers, k, a = {}, SHARED, 1
+while ALL_ARGV[a] do
+  local decide, messages, own, args = group(ALL_ARGV[a])
+  for _ = 1, messages do
+    RECORD, INDEX, PAYLOAD, FORMS, CONSENTS, BATCH, SUPPRESSIONS, EARLY = unpack(ALL_KEYS, k + 1, k + own)
+    ARGV = { unpack(ALL_ARGV, a + 1, a + args) }
+    k, a = k + own, a + args
+    load()
+    local ok, answer = pcall(decide)
+    if not ok then -- what was decided before stands, whole
+      flush()
+      error(answer)
+    end
+    answers[#answers + 1] = answer
+    save()
+  end
+  a = a + 1
+end
+flush()
 return answers

@@ -2,15 +2,22 @@
 -- states, and the few things that are done to a record.
 --
 -- A script decides about one message, or about many of one account, one after
--- the other: what it shares is read once then. turn.lua stands at its end.
+-- the other: what they share is read once then, and what is the account's is
+-- written once, at the end (flush). turn.lua stands at its end. What few messages
+-- need is a part: it is built at its first use.
 --
 -- KEYS  the account's, once: 1 sending (zset id → sending_until)   2 waiting (zset id → due)
 --       3 doubts (zset id → since)   4 ends (zset of bad ends, id → when)
 --       5 events (stream)   6 park (hash)   7 reserved, see permits.lua   8 9 quota and log, see parks.lua
---       then each message's, as the script sees them: 1 record   2 an index, as the script says
---       3 payload kept for a replay   4 the mark of a run that gave back before it began
---       5 6 permits, see permits.lua   7 the batch, see life.lua; then what the script says
--- ARGV  1 how many messages; then each message's, as the script sees them
+--       10 the templates that take nothing, see templates.lua
+--       11 the receipts without a message (zset msgid → when a doubt may be looked for)
+--       12 the runs that gave back before they began (zset run → until when that counts)
+--       then each message's, as the script sees them: RECORD   INDEX, as the script says
+--       PAYLOAD kept for a replay   FORMS and CONSENTS, see permits.lua   BATCH, see life.lua
+--       SUPPRESSIONS: what the user wants no more
+--       EARLY, of settle only: a receipt of this msgid that came early
+-- ARGV  see turn.lua; a decision sees its message's as ARGV, and as COMMON the words that are
+--       the same for all its messages
 --
 -- A record is a hash with short names, so that it stays a small listpack:
 --   s state      k kind        d digest     u openid      t template   b batch
@@ -22,17 +29,20 @@
 --   j steps of history, h1 h2 … each
 --   f F the permit, see permits.lua
 --   y<run> start of an attempt of this life that stayed unanswered
--- Times are milliseconds of Redis's clock; no value is over 64 bytes.
+-- A field that holds nothing is as good as absent. Times are milliseconds of
+-- Redis's clock; no value is over 64 bytes.
 
 local ALL_KEYS, ALL_ARGV = KEYS, ARGV
-local SENDING_SET, WAITING_SET, DOUBTS, ENDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local EVENTS, PARK, RESERVED, QUOTA, LOG = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local SHARED = 9
+local SHARED = 12
+local SENDING_SET, WAITING_SET, DOUBTS, ENDS, EVENTS, PARK, RESERVED, QUOTA, LOG, TEMPLATES, UNMATCHED, RETURNED =
+  unpack(KEYS, 1, SHARED)
 
 -- Of the message whose turn it is:
-local KEYS, ARGV, RECORD, INDEX, PAYLOAD, RETURNED, FORMS, CONSENTS, BATCH
-local rec   -- its record
-local deeds -- what was done to permits, for counting: "type operation …"
+local KEYS, ARGV, COMMON, RECORD, INDEX, PAYLOAD, FORMS, CONSENTS, BATCH, SUPPRESSIONS, EARLY
+local rec     -- its record
+local changed -- fields of it that are not written yet
+local open    -- whether an attempt of it stayed unanswered
+local deeds   -- what was done to permits, for counting: "type operation …"
 
 local QUEUED, SENDING, WAITING = 'queued', 'sending', 'waiting'
 local ACCEPTED, DELIVERED, UNDELIVERED = 'accepted', 'delivered', 'undelivered'
@@ -41,64 +51,108 @@ local SUPPRESSED, CANCELLED, UNPERMITTED = 'suppressed', 'cancelled', 'unpermitt
 local UNDER_WAY = { queued = true, sending = true, waiting = true }
 -- Ends that nobody needs to look at.
 local QUIET = { accepted = true, delivered = true, cancelled = true }
-local MAX_STEPS = 24
-local MAX_EVENTS = '1000000'
 
-local function clock()
-  local t = redis.call('TIME')
-  return t[1] * 1000 + math.floor(t[2] / 1000)
-end
+local call, format, byte = redis.call, string.format, string.byte
+local Y = byte('y')
 
 -- whole writes a number without exponent or fraction.
-local function whole(n) return string.format('%.0f', n) end
+local function whole(n) return format('%d', n) end
 
-local function load()
-  local flat, rec = redis.call('HGETALL', RECORD), {}
-  for i = 1, #flat, 2 do rec[flat[i]] = flat[i + 1] end
-  return rec
-end
-
-local now = clock()
+local TIME = call('TIME')
+local now = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
 local NOW = whole(now)
 
--- set changes the record; '' takes a field out. save writes that down.
-local changed
-local function set(changes)
-  for field, value in pairs(changes) do
-    if value == '' then rec[field] = nil else rec[field] = tostring(value) end
-    changed[field] = true
+-- part answers what builds something at its first use and keeps it.
+local function part(make)
+  local made
+  return function()
+    if not made then made = make() end
+    return made
   end
 end
 
--- save writes the record's changes into Redis, together.
+local function load()
+  rec, changed, open, deeds = {}, {}, false, ''
+  if not RECORD then return end
+  local flat = call('HGETALL', RECORD)
+  for i = 1, #flat, 2 do
+    local field, value = flat[i], flat[i + 1]
+    if value ~= '' then
+      rec[field] = value
+      if #field > 1 and byte(field) == Y then open = true end
+    end
+  end
+end
+
+-- put changes a field of the record; '' or nil takes it out. save writes that
+-- down.
+local function put(field, value)
+  if value == '' then value = nil end
+  if rec[field] == value then return end
+  rec[field] = value
+  changed[field] = true
+end
+
+-- save writes the record's changes into Redis, together. What is taken out stays
+-- as an empty field, which costs no call of its own; a long name goes.
 local function save()
-  local put, gone = {}, {}
+  local write, gone, n = {}, nil, 0
   for field in pairs(changed) do
-    if rec[field] then
-      put[#put + 1] = field
-      put[#put + 1] = rec[field]
-    else
+    local value = rec[field]
+    if value == nil and #field > 1 then
+      gone = gone or {}
       gone[#gone + 1] = field
+    else
+      write[n + 1], write[n + 2] = field, value or ''
+      n = n + 2
     end
   end
   changed = {}
-  if #put > 0 then redis.call('HSET', RECORD, unpack(put)) end
-  if #gone > 0 then redis.call('HDEL', RECORD, unpack(gone)) end
+  if n > 0 then call('HSET', RECORD, unpack(write)) end
+  if gone then call('HDEL', RECORD, unpack(gone)) end
 end
 
--- index writes into the index, which many messages share and which lives as
--- long as the one that needs it longest.
+-- The account's sets as they are left: set → id → score, or false for out.
+local moved = {}
+
+local function move(set, id, score)
+  local ids = moved[set]
+  if not ids then
+    ids = {}
+    moved[set] = ids
+  end
+  ids[id] = score
+end
+
+-- flush_sets writes what many messages changed together.
+local function flush_sets()
+  for set, ids in pairs(moved) do
+    local enter, leave = {}, {}
+    for id, score in pairs(ids) do
+      if score then enter[#enter + 1], enter[#enter + 2] = score, id else leave[#leave + 1] = id end
+    end
+    if enter[1] then call('ZADD', set, unpack(enter)) end
+    if leave[1] then call('ZREM', set, unpack(leave)) end
+  end
+  moved = {}
+end
+
+-- index writes into the index, which many messages share and which lives as long
+-- as the one that needs it longest, and some more, so that few prolong it.
+local SOME_MORE = 3600000
 local function index(field, value, lives)
-  redis.call('HSET', INDEX, field, value)
-  if redis.call('PTTL', INDEX) < tonumber(lives) then redis.call('PEXPIRE', INDEX, lives) end
+  call('HSET', INDEX, field, value)
+  lives = tonumber(lives)
+  if call('PTTL', INDEX) < lives then call('PEXPIRE', INDEX, whole(lives + SOME_MORE)) end
 end
 
 -- first_open answers the start of the earliest unanswered attempt of this
 -- life, or nil.
 local function first_open()
+  if not open then return nil end
   local first
   for field, at in pairs(rec) do
-    if string.sub(field, 1, 1) == 'y' then
+    if byte(field) == Y then
       at = tonumber(at)
       if not first or at < first then first = at end
     end
@@ -106,40 +160,40 @@ local function first_open()
   return first
 end
 
-local function close_all()
-  local changes = {}
-  for field in pairs(rec) do
-    if string.sub(field, 1, 1) == 'y' then changes[field] = '' end
-  end
-  set(changes)
+-- leave_open notes that an attempt stayed unanswered.
+local function leave_open(run, at)
+  put('y' .. run, at)
+  open = true
 end
 
--- step appends to the history; beyond MAX_STEPS the last place is written
--- over, so that the beginning and the end are kept.
+local function close_all()
+  if not open then return end
+  local names = {}
+  for field in pairs(rec) do
+    if byte(field) == Y then names[#names + 1] = field end
+  end
+  for _, field in ipairs(names) do put(field, nil) end
+  open = false
+end
+
+-- step appends to the history; beyond the last place that is written over, so
+-- that the beginning and the end are kept.
+local MAX_STEPS = 24
 local function step(state, reason)
   local n = math.min(tonumber(rec.j or '0') + 1, MAX_STEPS)
-  set({ j = n, ['h' .. n] = NOW .. ' ' .. state .. ' ' .. (rec.e or '0') .. ' ' .. reason })
-end
-
--- event tells the account's stream about an end or a receipt.
-local function event(id)
-  redis.call('XADD', EVENTS, 'MAXLEN', '~', MAX_EVENTS, '*', 'id', id, 'kind', rec.k, 'openid', rec.u,
-    'batch', rec.b or '', 'state', rec.s, 'errcode', rec.e or '0', 'msgid', rec.g or '', 'at', NOW)
+  put('j', whole(n))
+  put('h' .. n, NOW .. ' ' .. state .. ' ' .. (rec.e or '0') .. ' ' .. reason)
 end
 
 -- create opens the record of a message that has none.
 local function create(kind, digest, openid, template, batch, created, send_at)
-  set({ s = QUEUED, k = kind, d = digest, u = openid, t = template, b = batch, c = created,
-    a = send_at ~= '0' and send_at or '' })
-end
-
--- suppressed_by answers who says that nothing of this template is wanted now, or
--- ''; then whether the template or * is meant, and the field as it stands.
-local function suppressed_by(suppressions, template)
-  local fields = redis.call('HMGET', suppressions, '*', template)
-  for i, what in ipairs({ '*', template }) do
-    local untl, who = string.match(fields[i] or '', '^(%d+) (.*)$')
-    if untl and (untl == '0' or tonumber(untl) > now) then return who, what, fields[i] end
-  end
-  return ''
+  rec.t = nil
+  put('s', QUEUED)
+  put('k', kind)
+  put('d', digest)
+  put('u', openid)
+  put('t', template)
+  put('b', batch)
+  put('c', created)
+  if send_at ~= '0' then put('a', send_at) end
 end

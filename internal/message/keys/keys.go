@@ -73,8 +73,9 @@ func Log(account string) string { return of(account, "log") }
 // told in lua/parks.lua.
 func Park(account string) string { return of(account, "park") }
 
-// Returned marks a run that gave back before its begin arrived.
-func Returned(account, run string) string { return of(account, "r:"+run) }
+// Returned is the sorted set of the runs that gave back before their begin
+// arrived, scored by until when that counts, in milliseconds.
+func Returned(account string) string { return of(account, "returned") }
 
 // Claim is held by whoever does a piece of the account's housekeeping.
 func Claim(account, what string) string { return of(account, "claim:"+what) }
