@@ -158,7 +158,7 @@ func (b *browser) pauses(s *stage) {
 	b.wants("5 messages wait and would be cancelled")
 	b.press(`//button[.="Cancel this batch"]`, `//h2/span[.="cancelled"]`)
 	for _, turn := range []string{"resume", "pause", "cancel"} {
-		s.logged("shop", "batch", "*", "autumn")
+		s.logged("shop", "batch_"+turn, "*", "batch autumn")
 		s.told(`"action":"batch"`, `"do":"`+turn+`"`, `"name":"autumn"`, `"who":"ops"`)
 	}
 }
