@@ -74,6 +74,13 @@ func TestPagesShowWhatIsAskedFor(t *testing.T) {
 	if got := ask(h, "GET", "/find?account=shop&openid=b"); got.Code != 303 || got.Header().Get("Location") != "/message?account=shop&id=b" {
 		t.Errorf("an id leads to %d %v", got.Code, got.Header())
 	}
+	o := filledStand().options()
+	o.ReadWrite = false
+	for path, hint := range map[string]string{"/message?account=shop&id=d": "enqueue resolve shop d --sent|--resend|--drop", "/failed?account=shop&state=in_doubt": "enqueue resolve shop --sent|--resend|--drop"} {
+		if body := ask(New(o), "GET", path).Body.String(); !strings.Contains(body, hint) || strings.Contains(body, `action="/resolve"`) {
+			t.Errorf("of a read-only worker %s shows:\n%s", path, body)
+		}
+	}
 	if body := ask(h, "GET", "/failed?account=shop&state=in_doubt&errcode=0").Body.String(); strings.Contains(body, `action="/replay"`) {
 		t.Error("doubts can be sent again")
 	}
