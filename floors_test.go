@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/fault":        0,
 	"internal/gather":       0,
 	"internal/permit":       0,
+	"internal/query":        0,
 	"internal/standing":     0,
 	"internal/template":     0,
 	"examples":              0,
@@ -79,6 +80,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"internal/message":      {"internal/fault"},
 	"internal/permit":       {"internal/message"},
+	"internal/query":        {"internal/message", "internal/fault"},
 	"internal/standing":     {"internal/message", "internal/template"},
 	"internal/template":     {"internal/message", "internal/fault"},
 	"internal/message/keys": {"internal/message", "internal/fault"},

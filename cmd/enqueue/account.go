@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 )
 
@@ -68,11 +67,7 @@ func (p *program) onAccount(ctx context.Context, account string, work func(ctx c
 	defer d.close()
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err = work(patient, d)
-	if fault.Is(err, fault.Unavailable) {
-		return d.away(ctx, err)
-	}
-	return err
+	return d.orAway(ctx, work(patient, d))
 }
 
 // kindOf reads --kind; empty: all.

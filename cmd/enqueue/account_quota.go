@@ -58,11 +58,8 @@ func (p *program) accountQuota(ctx context.Context, account string) error {
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	r, err := d.office.Operator.Show(patient, account)
-	switch {
-	case fault.Is(err, fault.Unavailable):
-		return d.away(ctx, err)
-	case err != nil:
-		return err
+	if err != nil {
+		return d.orAway(ctx, err)
 	}
 	var lines []quotaLine
 	for _, kind := range r.Order() {
@@ -168,7 +165,7 @@ func (p *program) accountClear(ctx context.Context, account string, yes bool) er
 	defer meter.Close()
 	used, err := d.office.Book.Clears(ctx, account)
 	if err != nil {
-		return d.away(ctx, err)
+		return d.orAway(ctx, err)
 	}
 	willing, err := p.confirmed(ctx, fmt.Sprintf("WeChat counts the day of account %s anew; %d of the month's %d were used through wxdispatch so far",
 		account, used, clearsAMonth), yes)

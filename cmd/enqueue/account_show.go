@@ -11,7 +11,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/standing"
 	"wxdispatch/internal/template"
@@ -39,10 +38,8 @@ func (p *program) accountList(ctx context.Context) error {
 	defer cancel()
 	reports, err := d.office.Operator.List(patient)
 	switch {
-	case fault.Is(err, fault.Unavailable):
-		return d.away(ctx, err)
 	case err != nil:
-		return err
+		return d.orAway(ctx, err)
 	case len(reports) == 0:
 		p.tell("no account is known; start a worker once, which announces its accounts, or name them in the configuration")
 		return nil

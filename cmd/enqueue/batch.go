@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 )
 
@@ -48,9 +47,5 @@ func (p *program) atBatch(ctx context.Context, account, name string, work func(d
 		return err
 	}
 	defer d.close()
-	err = work(d)
-	if fault.Is(err, fault.Unavailable) {
-		return d.away(ctx, err)
-	}
-	return err
+	return d.orAway(ctx, work(d))
 }

@@ -78,12 +78,9 @@ func (p *program) openFor(ctx context.Context, account string) (*desk, error) {
 		return nil, err
 	}
 	_, err = d.office.Accounts.Find(ctx, account)
-	if fault.Is(err, fault.Unavailable) {
-		err = d.away(ctx, err)
-	}
 	if err != nil {
 		d.close()
-		return nil, err
+		return nil, d.orAway(ctx, err)
 	}
 	return d, nil
 }
@@ -116,6 +113,15 @@ func (d *desk) away(ctx context.Context, err error) error {
 		reason = f.Err
 	}
 	return ours("Redis does not answer at %s: %w", d.where, reason)
+}
+
+// orAway is an error as a person is told it: as away says where it is that Redis
+// does not answer, else as it is. No error stays none.
+func (d *desk) orAway(ctx context.Context, err error) error {
+	if fault.Is(err, fault.Unavailable) {
+		return d.away(ctx, err)
+	}
+	return err
 }
 
 func where(r config.Redis) string {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/message"
 )
 
@@ -52,10 +51,8 @@ func (p *program) find(ctx context.Context, account, openid, template string, si
 	defer cancel()
 	records, err := d.Find(patient, account, openid, template, since)
 	switch {
-	case fault.Is(err, fault.Unavailable):
-		return d.away(ctx, err)
 	case err != nil:
-		return err
+		return d.orAway(ctx, err)
 	case len(records) == 0:
 		p.tell("account %s has no record of such a message; what waits for its first attempt has none yet", account)
 		return nil

@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"wxdispatch/internal/ledger"
+	producer "wxdispatch/internal/desk"
 )
 
 // noted tells the account's log what was done here and by whom: what was done
 // (a word), to which kind or template (* for all), and to how much or whom. What
 // cannot be noted was done all the same.
 func (p *program) noted(ctx context.Context, d *desk, account, what, scope, words string) {
-	info := ledger.ParkInfo{By: byOperator, Who: p.who(), Words: words}
-	_ = d.office.Book.Note(context.WithoutCancel(ctx), account, what, scope, "", info)
+	d.office.Deeds.Note(ctx, account, producer.Deed{What: what, Scope: scope, Who: p.who(), Words: words})
 }
 
 // notedCount is noted of something that was done n times; not at all, when it

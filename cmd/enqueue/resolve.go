@@ -97,12 +97,7 @@ func (r *resolve) run(ctx context.Context, account string, ids []string) error {
 		}
 		return state, err
 	}
-	defer func() {
-		info := ledger.ParkInfo{By: "operator", Who: r.who(), Words: fmt.Sprintf("%d doubts", resolved)}
-		if resolved > 0 { // what cannot be noted was done all the same
-			_ = d.office.Book.Note(context.WithoutCancel(ctx), account, "resolve", "*", string(how), info)
-		}
-	}()
+	defer func() { d.office.Doubts.Note(ctx, account, how, r.who(), resolved) }()
 	if len(ids) > 0 {
 		return r.changeIDs(ctx, d, account, ids, end)
 	}

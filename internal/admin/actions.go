@@ -22,11 +22,11 @@ const (
 )
 
 // act is a change that a form asks for; it answers where to look at the result.
-type act func(ctx context.Context, f *form, who string) (next string, err error)
+type act func(ctx context.Context, f form, who string) (next string, err error)
 
 // change serves a form that changes something.
 func (h *Handler) change(do act, fields ...string) http.HandlerFunc {
-	return h.acting(func(w http.ResponseWriter, r *http.Request, f *form, who string) error {
+	return h.acting(func(w http.ResponseWriter, r *http.Request, f form, who string) error {
 		next, err := do(r.Context(), f, who)
 		if err == nil {
 			http.Redirect(w, r, next, http.StatusSeeOther)
@@ -38,7 +38,7 @@ func (h *Handler) change(do act, fields ...string) http.HandlerFunc {
 // acting lets a change through that is allowed and comes from these pages, and
 // tells the log who asked for it. What was done is in the account's log as well,
 // which whoever does it writes.
-func (h *Handler) acting(do func(w http.ResponseWriter, r *http.Request, f *form, who string) error, fields ...string) http.HandlerFunc {
+func (h *Handler) acting(do func(w http.ResponseWriter, r *http.Request, f form, who string) error, fields ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := h.mayAct(r); err != nil {
 			h.trouble(w, r, err)
@@ -61,10 +61,10 @@ func (h *Handler) acting(do func(w http.ResponseWriter, r *http.Request, f *form
 }
 
 // told tells the log what was asked for, by whom.
-func (h *Handler) told(r *http.Request, f *form, who string, err error) {
+func (h *Handler) told(r *http.Request, f form, who string, err error) {
 	attrs := []any{slog.String("action", strings.TrimPrefix(r.URL.Path, "/")), slog.String("who", who)}
-	for _, name := range []string{"account", "kind", "name", "do", "state", "errcode"} {
-		if text := f.text(name); text != "" {
+	for _, name := range []string{"account", "kind", "name", "id", "do", "how", "state", "errcode"} {
+		if text := f.Text(name); text != "" {
 			attrs = append(attrs, slog.String(name, text))
 		}
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	Overview  Overviewer   // for /
 	Messages  Messages     // for /message and /find; each of these may be nil: then there is no such page
 	Ends      Ends         // for /failed
+	Doubts    Doubts       // for the buttons that end doubts, beside Messages and Ends
 	Batches   Batches      // for /batch
 	Permits   Permits      // for /permits
 	Operator  Operator     // for the buttons that park and unpark
@@ -101,6 +102,9 @@ func (h *Handler) changed(mux *http.ServeMux) {
 	}
 	if h.o.Ends != nil {
 		mux.Handle("POST /replay", h.guarded(h.acting(h.replay, pickedFields...)))
+	}
+	if h.o.Doubts != nil {
+		mux.Handle("POST /resolve", h.guarded(h.acting(h.resolve, resolveFields...)))
 	}
 	if h.o.Batches != nil {
 		mux.Handle("POST /batch", h.guarded(h.change(h.turnBatch, "account", "name", "do")))

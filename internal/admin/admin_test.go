@@ -257,6 +257,7 @@ type stand struct {
 	ends    []*message.Record
 	batch   standing.Batch
 	err     error
+	refusal error    // of each doubt that is to end with others
 	done    []string // what was done, in order
 }
 
@@ -271,7 +272,7 @@ func (s *stand) Status(_ context.Context, account, id string) (*message.Record, 
 			return r, s.err
 		}
 	}
-	return nil, cmp.Or(s.err, error(&fault.Error{Class: fault.NotFound, Message: "account " + account + " has no message " + id}))
+	return nil, cmp.Or(s.err, error(&fault.Error{Class: fault.NotFound, Message: "account " + account + " has no message " + id + ": it was never taken, or ended longer ago than message.keep"}))
 }
 
 func (s *stand) Find(_ context.Context, _, openid, _ string, _ time.Time) (found []*message.Record, _ error) {
@@ -299,6 +300,18 @@ func (s *stand) Page(_ context.Context, _ string, f ledger.Filter, _ ledger.Plac
 func (s *stand) Replay(ctx context.Context, account string, f ledger.Filter, who string) (Replayed, error) {
 	p, _ := s.Page(ctx, account, f, ledger.Place{}, 0)
 	return Replayed{Sent: len(p.Records)}, s.do("%s replays %d of %s until %d", who, len(p.Records), account, f.Until.UnixMilli())
+}
+
+func (s *stand) Resolve(_ context.Context, account, id string, how ledger.Resolution, who string) (message.State, error) {
+	return "", s.do("%s ends %s of %s: %s", who, id, account, how)
+}
+
+func (s *stand) ResolveAll(ctx context.Context, account string, f ledger.Filter, how ledger.Resolution, who string, each func(string, error)) (bool, error) {
+	p, _ := s.Page(ctx, account, f, ledger.Place{}, 0)
+	for _, r := range p.Records {
+		each(r.ID, s.refusal)
+	}
+	return false, s.do("%s ends %d of %s until %d: %s", who, len(p.Records), account, f.Until.UnixMilli(), how)
 }
 
 func (s *stand) Show(context.Context, string, string) (standing.Batch, error) { return s.batch, s.err }
@@ -331,6 +344,6 @@ func (s *stand) Unpark(_ context.Context, account string, kind message.Kind, who
 // options lets all be changed, without a login, in pages that show a stand.
 func (s *stand) options() Options {
 	o := options()
-	o.Messages, o.Ends, o.Batches, o.Permits, o.Operator, o.ReadWrite = s, s, s, s, s, true
+	o.Messages, o.Ends, o.Doubts, o.Batches, o.Permits, o.Operator, o.ReadWrite = s, s, s, s, s, s, true
 	return o
 }

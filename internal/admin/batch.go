@@ -23,12 +23,9 @@ func (h *Handler) batch(w http.ResponseWriter, r *http.Request) error {
 }
 
 // turnBatch pauses, resumes or cancels one.
-func (h *Handler) turnBatch(ctx context.Context, f *form, who string) (string, error) {
+func (h *Handler) turnBatch(ctx context.Context, f form, who string) (string, error) {
 	account, name := f.account(), f.id("name")
-	turn := f.word("do", "", "pause", "resume", "cancel")
-	if turn == "" {
-		f.complain("do", "is empty; allowed are pause, resume, cancel")
-	}
+	turn := f.one("do", "pause", "resume", "cancel")
 	if err := f.err(); err != nil {
 		return "", err
 	}

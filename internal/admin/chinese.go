@@ -36,7 +36,6 @@ var chineseTexts = map[string]string{
 	"Messages of a user": "用户的消息", "Permits": "发送许可", "Template": "模板", "Attempts": "尝试次数", "Receipt": "回执",
 	"Taken": "接收时间", "Send at": "定时发送", "Sent": "发送时间", "Changed": "更新时间", "History": "历史", "At": "时间", "Meaning": "含义",
 	"Its queue in the web UI":                                "在队列网页中查看",
-	"It may have arrived. Ask the user, then write:":         "可能已送达。请向用户确认，然后执行：",
 	"The newest %d of %d are shown; enqueue find lists all.": "显示最新的 %d 条，共 %d 条；enqueue find 可列出全部。",
 	"There is no record of such a message or user. What waits for its first attempt is found by its id only; what ended longer ago than message.keep is forgotten.": "没有该消息或用户的记录。尚未首次发送的消息只能按 id 查找；结束已超过 message.keep 的记录不再保留。",
 	"queued": "排队中", "sending": "发送中", "waiting": "等待重试", "accepted": "微信已受理", "delivered": "已送达", "undelivered": "未送达",
@@ -53,6 +52,20 @@ var chineseTexts = map[string]string{
 	"Redis went away in between. What was sent again is not sent twice: count and send the rest.": "中途 Redis 断开。已重新发送的不会重复：请统计后继续发送其余的。",
 	"There was no time for all; count and send the rest.":                                         "时间不够，未能全部处理；请统计后继续发送其余的。",
 	"on their way again": "已重新发送", "not sent again": "未重新发送", "passed over, in doubt": "跳过（存疑）",
+
+	// doubts
+	"Did it arrive?": "它送达了吗？", "Did they arrive?": "它们送达了吗？", "End…": "处理…",
+	"WeChat's answer never came, so nobody knows. Ask the user, or wait for WeChat's receipt, which ends a doubt by itself; nothing is sent again until somebody says how it ends.": "未收到微信的应答，是否送达无人知晓。请向用户确认，或等待微信回执（回执会自动结束存疑）；在有人决定之前不会再次发送。",
+	"It arrived…": "已送达…", "It did not: send it again…": "未送达，再次发送…", "Leave it…": "不再处理…",
+	"Counts as accepted and is never sent again. Its permit stays spent.": "记为“微信已受理”，不再发送。发送许可仍算已用。",
+	"Is sent once more under its id. If it did arrive after all, the user gets it twice. Of payments and consents another permit is spent, and without one it is not sent; a form is used again.": "以原 id 再发一次。若其实已送达，用户会收到两次。支付和订阅授权需另用一次许可，没有则不发送；表单沿用原凭证。",
+	"Counts as failed and is not sent now; its permit stays spent. It is among the bad ends then, from where it can still be sent again.":                                                         "记为“失败”，现在不发送；发送许可仍算已用。之后列在异常结束中，仍可从那里重新发送。",
+	"End as accepted": "记为已受理", "End these %d as accepted": "将这 %d 条记为已受理", "End all of these as accepted": "全部记为已受理",
+	"Send it again": "再次发送", "End as failed": "记为失败", "End these %d as failed": "将这 %d 条记为失败", "End all of these as failed": "全部记为失败",
+	"To end doubts from here, set worker.ui: read_write; or write:": "要在此处理，请设置 worker.ui: read_write；或执行：",
+	"Doubts ended": "存疑已处理", "ended as accepted": "记为已受理", "ended as failed": "记为失败", "left as they are": "保持原状",
+	"Redis went away in between. What was ended is not ended twice: look at the rest and repeat.": "中途 Redis 断开。已处理的不会重复处理：请查看其余的再继续。",
+	"There was no time for all; look at the rest and repeat.":                                     "时间不够，未能全部处理；请查看其余的再继续。",
 
 	// permits
 	"Permits of a user": "用户的发送许可", "Type": "种类", "Code": "凭证", "Left": "剩余", "Ends": "到期时间",

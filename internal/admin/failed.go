@@ -47,9 +47,9 @@ type picked struct {
 // pickedFields are what a form may name them by.
 var pickedFields = []string{"account", "state", "kind", "errcode", "batch", "within", "since", "until"}
 
-func (f *form) picked(now time.Time) picked {
-	p := picked{State: f.state(), Kind: f.kind(), ErrCode: f.number("errcode"), Within: f.span("within"), Since: f.at("since")}
-	if f.text("batch") != "" {
+func (f form) picked(now time.Time) picked {
+	p := picked{State: f.badEnd(), Kind: f.kind(), ErrCode: f.number("errcode"), Within: f.span("within"), Since: f.at("since", now)}
+	if f.Text("batch") != "" {
 		p.Batch = f.id("batch")
 	}
 	if p.Within > 0 {
@@ -62,8 +62,22 @@ func (p picked) filter(until time.Time) ledger.Filter {
 	return ledger.Filter{State: p.State, Kind: p.Kind, ErrCode: p.ErrCode, Batch: p.Batch, Since: p.Since, Until: until}
 }
 
-// Narrow tells whether a state and a code are picked, so that all are alike.
-func (p picked) Narrow() bool { return p.State != "" && p.ErrCode != nil }
+// until reads the moment that a page was counted at, which what is done to all
+// that were counted needs.
+func (f form) until() time.Time {
+	until := f.at("until", time.Now())
+	if f.Text("until") == "" {
+		f.Complain("until", "is empty; count them first, then act on those that were counted")
+	}
+	return until
+}
+
+// Narrow tells whether all that are picked are alike: of one state and code, or
+// doubts, whatever their code.
+func (p picked) Narrow() bool { return p.State != "" && p.ErrCode != nil || p.Doubts() }
+
+// Doubts tells whether doubts are picked.
+func (p picked) Doubts() bool { return p.State == message.InDoubt }
 
 // Code is the code that is picked, or "".
 func (p picked) Code() any {
@@ -79,6 +93,15 @@ func (p picked) Span() string {
 		return ""
 	}
 	return p.Within.String()
+}
+
+// Unsure are the doubts that the page has counted.
+func (p failedPage) Unsure() unsure {
+	u := unsure{Account: p.Account, Picked: p.Picked, Until: p.Until, N: p.All}
+	if p.More {
+		u.N = 0
+	}
+	return u
 }
 
 // failed shows the bad ends of an account by state and code, or those of one.

@@ -108,7 +108,8 @@ func TestEveryTextHasItsChinese(t *testing.T) {
 		}
 	}
 	for _, word := range []string{"%d d", "%d min", "%d s", "This failed", "running", "parked", "paused", "failing", "done", "official", "miniprogram",
-		"permit form", "permit payment", "permit consent"} {
+		"permit form", "permit payment", "permit consent",
+		"End as accepted", "End these %d as accepted", "End all of these as accepted", "Send it again", "End as failed", "End these %d as failed", "End all of these as failed"} {
 		said[word] = true
 	}
 	for text, chinese := range chineseTexts {

@@ -49,12 +49,12 @@ func TestPagesShowWhatIsAskedFor(t *testing.T) {
 		parts []string
 	}{
 		{"/message?account=shop&id=a", []string{"43004", "refused", "History", "recipient", "/permits?account=shop&amp;openid=oUser"}},
-		{"/message?account=shop&id=d", []string{"in doubt", "enqueue resolve shop d"}},
+		{"/message?account=shop&id=d", []string{"in doubt", "Did it arrive?", `action="/resolve"`, `name="seen" value="2026-11-26T10:46:40Z"`, "the user gets it twice", "Its permit stays spent", `value="drop"`}},
 		{"/find?account=shop&openid=oUser", []string{`href="/message?account=shop&amp;id=a"`, `id=d"`}},
 		{"/find?account=shop&openid=oNobody", []string{"no record"}},
-		{"/failed?account=shop", []string{`href="/failed?account=shop&amp;errcode=43004&amp;state=refused"`, ">2</td>", "Send again…", "Show"}},
+		{"/failed?account=shop", []string{`href="/failed?account=shop&amp;errcode=43004&amp;state=refused"`, ">2</td>", "Send again…", "End…"}},
 		{"/failed?account=shop&state=refused&errcode=43004&within=24h", []string{"Send these 2 again", `action="/replay"`, `id=a"`, `value="24h0m0s" selected`}},
-		{"/failed?account=shop&state=in_doubt&errcode=0", []string{"in doubt", `id=d"`}},
+		{"/failed?account=shop&state=in_doubt", []string{"in doubt", `id=d"`, `action="/resolve"`, "End these 1 as accepted", "Send these 1 again", "End these 1 as failed"}},
 		{"/failed?account=shop&state=expired", []string{"no such bad end"}},
 		{"/batch?account=shop&name=spring", []string{"6 of 10 have ended", `value="pause"`, "4 messages wait", `/failed?account=shop&amp;batch=spring&amp;state=refused`}},
 		{"/permits?account=shop&openid=oUser", []string{"3 messages", "form-1", "tpl", "consent"}},
@@ -73,6 +73,13 @@ func TestPagesShowWhatIsAskedFor(t *testing.T) {
 	}
 	if got := ask(h, "GET", "/find?account=shop&openid=b"); got.Code != 303 || got.Header().Get("Location") != "/message?account=shop&id=b" {
 		t.Errorf("an id leads to %d %v", got.Code, got.Header())
+	}
+	o := filledStand().options()
+	o.ReadWrite = false
+	for path, hint := range map[string]string{"/message?account=shop&id=d": "enqueue resolve shop d --sent|--resend|--drop", "/failed?account=shop&state=in_doubt": "enqueue resolve shop --sent|--resend|--drop"} {
+		if body := ask(New(o), "GET", path).Body.String(); !strings.Contains(body, hint) || strings.Contains(body, `action="/resolve"`) {
+			t.Errorf("of a read-only worker %s shows:\n%s", path, body)
+		}
 	}
 	if body := ask(h, "GET", "/failed?account=shop&state=in_doubt&errcode=0").Body.String(); strings.Contains(body, `action="/replay"`) {
 		t.Error("doubts can be sent again")
@@ -93,7 +100,7 @@ func TestBadInputIsToldInWords(t *testing.T) {
 		{"/find?account=shop&openid=", 400, []string{"<code>openid</code>", "1 to 128"}},
 		{"/failed?account=shop&state=accepted", 400, []string{"bad ends are undelivered, refused"}},
 		{"/failed?account=shop&errcode=x&within=-1h&kind=sms&since=noon", 400,
-			[]string{"write a whole number", "30m or 24h", "allowed are [template", "2026-11-22T20:00:00"}},
+			[]string{"write a whole number", "30m, 24h or 3d", "allowed are [template", "2026-11-22T20:00:00"}},
 		{"/batch?account=shop&name=%3Cb%3E", 400, []string{"&lt;b&gt;"}},
 		{"/permits?account=shop&openid=%E5%BC%A0", 400, []string{"visible characters"}},
 	}
@@ -126,7 +133,7 @@ func TestRedisAwayIsToldWithoutItsInside(t *testing.T) {
 }
 
 func TestButtonsDoWhatTheySay(t *testing.T) {
-	const until = "2026-11-26T14:13:20Z" // 1795702400000
+	const until, seen = "2026-11-26T14:13:20Z", "2026-11-26T10:46:40Z" // 1795702400000, and what ended() has
 	tests := []struct {
 		path, form string
 		status     int
@@ -146,6 +153,15 @@ func TestButtonsDoWhatTheySay(t *testing.T) {
 		{"/replay", "account=shop&state=refused&errcode=43004&until=" + until, 200, "ops replays 2 of shop until 1795702400000", ""},
 		{"/replay", "account=shop&state=refused&errcode=43004", 400, "", ""},
 		{"/replay", "account=shop&state=in_doubt&until=" + until, 400, "", ""},
+		{"/resolve", "account=shop&id=d&how=sent&seen=" + seen, 303, "ops ends d of shop: sent", "/message?account=shop&id=d"},
+		{"/resolve", "account=shop&id=d&how=resend&seen=" + seen, 303, "ops ends d of shop: resend", "/message?account=shop&id=d"},
+		{"/resolve", "account=shop&id=d&how=drop&seen=2026-11-26T10:46:39Z", 409, "", ""},
+		{"/resolve", "account=shop&id=d&how=drop", 409, "", ""},
+		{"/resolve", "account=shop&id=nobody&how=drop&seen=" + seen, 404, "", ""},
+		{"/resolve", "account=shop&id=d&how=perhaps&seen=" + seen, 400, "", ""},
+		{"/resolve", "account=shop&id=d&seen=" + seen, 400, "", ""},
+		{"/resolve", "account=shop&state=in_doubt&how=drop&until=" + until, 200, "ops ends 1 of shop until 1795702400000: drop", ""},
+		{"/resolve", "account=shop&state=in_doubt&how=drop", 400, "", ""},
 	}
 	for _, test := range tests {
 		s := filledStand()
@@ -194,7 +210,8 @@ func TestWhoMayChange(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			for path, form := range map[string]string{"/park": "account=shop&reason=r", "/unpark": "account=shop", "/batch": "account=shop&name=b&do=pause"} {
+			for path, form := range map[string]string{"/park": "account=shop&reason=r", "/unpark": "account=shop", "/batch": "account=shop&name=b&do=pause",
+				"/resolve": "account=shop&id=d&how=sent&seen=2026-11-26T10:46:40Z"} {
 				s := filledStand()
 				o := s.options()
 				o.ReadWrite, o.User, o.Password = test.readWrite, test.user, "pw"
@@ -217,7 +234,7 @@ func TestWhoMayChange(t *testing.T) {
 func TestNothingIsChangedByLooking(t *testing.T) {
 	s := filledStand()
 	h := New(s.options())
-	for _, path := range []string{"/park?account=shop&reason=r", "/unpark?account=shop", "/replay?account=shop", "/batch?account=shop&name=b&do=cancel"} {
+	for _, path := range []string{"/park?account=shop&reason=r", "/unpark?account=shop", "/replay?account=shop", "/batch?account=shop&name=b&do=cancel", "/resolve?account=shop&id=d&how=sent&seen=2026-11-26T10:46:40Z"} {
 		ask(h, "GET", path)
 	}
 	if len(s.done) > 0 {

@@ -6,9 +6,9 @@ import (
 )
 
 // park stops a kind of an account, or all.
-func (h *Handler) park(ctx context.Context, f *form, who string) (string, error) {
+func (h *Handler) park(ctx context.Context, f form, who string) (string, error) {
 	account, kind, lasts := f.account(), f.kind(), f.span("for")
-	reason := f.text("reason")
+	reason := f.Text("reason")
 	if err := f.err(); err != nil {
 		return "", err
 	}
@@ -20,7 +20,7 @@ func (h *Handler) park(ctx context.Context, f *form, who string) (string, error)
 }
 
 // unpark lets a kind of an account, or all, go on.
-func (h *Handler) unpark(ctx context.Context, f *form, who string) (string, error) {
+func (h *Handler) unpark(ctx context.Context, f form, who string) (string, error) {
 	account, kind := f.account(), f.kind()
 	if err := f.err(); err != nil {
 		return "", err

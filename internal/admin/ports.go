@@ -42,11 +42,34 @@ type Ends interface {
 
 // Replayed is what became of a replay.
 type Replayed struct {
-	Sent     int      // are on their way again
-	Refused  int      // are not
-	Doubts   int      // were passed over: what may have arrived is not sent again
-	Troubles []string // why some are not, the first few
-	More     bool     // some are left
+	Sent     int       // are on their way again
+	Refused  int       // are not
+	Doubts   int       // were passed over: what may have arrived is not sent again
+	Troubles []Trouble // why some are not, the first few
+	More     bool      // some are left
+}
+
+// Add counts what became of one message; of the first few that were not sent
+// again it keeps why.
+func (r *Replayed) Add(id string, err error) {
+	if err == nil {
+		r.Sent++
+		return
+	}
+	r.Refused++
+	r.Troubles = troubled(r.Troubles, id, err)
+}
+
+// Doubts ends doubts, and notes in the account's log who had it done. Errors:
+// class NotFound (no such account or message, or its content is no longer kept),
+// Conflict (it is not in doubt), Invalid (its time is over), or Unavailable.
+type Doubts interface {
+	// Resolve ends one; the state is where it stands then.
+	Resolve(ctx context.Context, account, id string, how ledger.Resolution, who string) (message.State, error)
+	// ResolveAll ends those that the filter picks, until all are or ctx nears its
+	// end; each is told of every one, with why it was not ended, or nil. It answers
+	// whether some are left.
+	ResolveAll(ctx context.Context, account string, f ledger.Filter, how ledger.Resolution, who string, each func(id string, err error)) (more bool, err error)
 }
 
 // Batches tells how batches stand, stops them and lets them go on, and notes in

@@ -15,15 +15,12 @@ type replayedPage struct {
 
 // replay sends again what a page of bad ends has counted: what ended by then,
 // and nothing else. Sent twice, the form finds nothing of it any more.
-func (h *Handler) replay(w http.ResponseWriter, r *http.Request, f *form, who string) error {
+func (h *Handler) replay(w http.ResponseWriter, r *http.Request, f form, who string) error {
 	p := replayedPage{Account: f.account()}
-	until := f.at("until")
+	until := f.until()
 	pick := f.picked(until)
-	if until.IsZero() {
-		f.complain("until", "is empty; count the bad ends first, then send again those that were counted")
-	}
 	if pick.State == message.InDoubt {
-		f.complain("state", "doubts are not sent again, since they may have arrived; write enqueue resolve %s", p.Account)
+		f.Complain("state", "doubts are not sent again, since they may have arrived; end them from their list")
 	}
 	if err := f.err(); err != nil {
 		return err

@@ -44,3 +44,23 @@ func (h *Handler) trouble(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h.draw(w, r, kind.status, "trouble", troublePage{Title: kind.title, Words: known.Message, Fields: known.Fields})
 }
+
+// Trouble is why something was not done to a message.
+type Trouble struct{ ID, Words string }
+
+// mostTroubles is how many messages to which nothing was done are told one by
+// one.
+const mostTroubles = 10
+
+// troubled adds one more to those that are told, unless there are enough.
+func troubled(all []Trouble, id string, err error) []Trouble {
+	if len(all) == mostTroubles {
+		return all
+	}
+	words := err.Error()
+	var known *fault.Error
+	if errors.As(err, &known) && known.Message != "" {
+		words = known.Message
+	}
+	return append(all, Trouble{id, words})
+}

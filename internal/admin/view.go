@@ -2,9 +2,10 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
-	"html/template"
+	html "html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/standing"
+	"wxdispatch/internal/template"
 	"wxdispatch/internal/wechat"
 )
 
@@ -20,22 +22,23 @@ import (
 var pageFiles embed.FS
 
 // drawings are the pages by name, each within the frame.
-var drawings = parsePages("overview", "message", "find", "failed", "replayed", "batch", "permits", "trouble")
+var drawings = parsePages("overview", "message", "find", "failed", "replayed", "resolved", "batch", "permits", "trouble")
 
-func parsePages(names ...string) map[string]*template.Template {
-	all := map[string]*template.Template{}
+func parsePages(names ...string) map[string]*html.Template {
+	all := map[string]*html.Template{}
 	for _, name := range names {
-		all[name] = template.Must(template.New("frame.html").Funcs(reckonings).ParseFS(pageFiles, "pages/frame.html", "pages/records.html", "pages/"+name+".html"))
+		all[name] = html.Must(html.New("frame.html").Funcs(reckonings).ParseFS(pageFiles, "pages/frame.html", "pages/records.html", "pages/ways.html", "pages/"+name+".html"))
 	}
 	return all
 }
 
 // reckonings are what pages work out of what they are given.
-var reckonings = template.FuncMap{
+var reckonings = html.FuncMap{
 	"list":    func(all ...any) []any { return all },
 	"settled": func(b standing.Batch) int { return batchPage{b}.Settled() },
 	"bad":     func(b standing.Batch) int { return batchPage{b}.Bad() },
 	"queueOf": queueOf,
+	"unsure":  func(r *message.Record) unsure { return unsure{Account: r.Account, ID: r.ID, Seen: r.UpdatedAt, N: 1} },
 	"exact":   exact,
 	"spans": func() []time.Duration {
 		return []time.Duration{time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour}
@@ -150,6 +153,37 @@ func (v view) Span(seconds any) string {
 		return v.T("%d s", 0)
 	}
 	return strings.Join(parts, " ")
+}
+
+// Say is an error's sentence in the language of who looks.
+func (v view) Say(sentence string) string { return v.words.sentence(sentence) }
+
+// Because is why a message changed: a word of ours in the language of who looks,
+// or what somebody else said.
+func (v view) Because(reason string) string {
+	if said, known := v.words.reasons[reason]; known {
+		return said
+	}
+	return reason
+}
+
+// NoToken is why an access_token could not be had.
+func (v view) NoToken(t *standing.Token) string {
+	if t.ErrCode != 0 && v.words == chinese {
+		return v.Meaning(t.ErrCode)
+	}
+	return v.Say(t.Trouble)
+}
+
+// Banned is why a template takes nothing.
+func (v view) Banned(p template.Park) string {
+	if v.words != chinese {
+		return p.String()
+	}
+	if p.By == "wechat" {
+		return fmt.Sprintf("微信已封禁：%s（errcode %d）", v.Meaning(p.ErrCode), p.ErrCode)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("由 %s 停用：%s", cmp.Or(p.Who, p.By), p.Words), "：")
 }
 
 // Why is a park's reason in words.

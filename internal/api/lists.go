@@ -2,13 +2,12 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/query"
 )
 
 // RecordPage is a part of a list of records.
@@ -22,18 +21,18 @@ type RecordPage struct {
 // ledger can tell without looking at all that it has.
 func (a *API) listMessages(c *call) (answer, error) {
 	q := readQuery(c.URL.RawQuery, time.Now(), "openid", "state", "template_id", "since", "limit", "cursor")
-	at, wrong := readCursor(q.text("cursor"))
-	q.wrong = append(q.wrong, wrong...)
-	state, limit, openid := message.State(q.text("state")), q.limit(), q.text("openid")
+	at, wrong := readCursor(q.Text("cursor"))
+	q.Add(wrong...)
+	state, limit, openid := message.State(q.Text("state")), q.limit(), q.Text("openid")
 	switch {
 	case state != "" && !slices.Contains(message.States(), state):
-		q.complain("state", fmt.Sprintf("found %q; allowed are %v", state, message.States()))
-	case openid == "" && !badEnd(state):
-		q.complain("openid", "is missing; name a user, or a state that is a bad end: "+badEnds()+
-			". Of other states there is no list: GET the account counts what waits, GET …/messages/{id} tells of one message")
+		q.Complain("state", "found %q; allowed are %v", state, message.States())
+	case openid == "" && !state.Bad():
+		q.Complain("openid", "is missing; name a user, or a state that is a bad end: %s. Of other states there is no list: "+
+			"GET the account counts what waits, GET …/messages/{id} tells of one message", query.BadEnds())
 	}
-	f := ledger.Filter{State: state, Template: q.text("template_id"), Since: q.moment("since")}
-	if err := fault.InvalidFields("api.messages", q.wrong); err != nil {
+	f := ledger.Filter{State: state, Template: q.Text("template_id"), Since: q.Moment("since", q.Text("since"), q.now)}
+	if err := q.Err("api.messages"); err != nil {
 		return answer{}, err
 	}
 	if openid == "" {
@@ -74,11 +73,11 @@ func before(r *message.Record, at cursor) bool {
 // listFailed tells what ended badly, oldest first.
 func (a *API) listFailed(c *call) (answer, error) {
 	q := readQuery(c.URL.RawQuery, time.Now(), append(slices.Clone(pickNames), "limit", "cursor")...)
-	at, wrong := readCursor(q.text("cursor"))
-	q.wrong = append(q.wrong, wrong...)
+	at, wrong := readCursor(q.Text("cursor"))
+	q.Add(wrong...)
 	limit := q.limit()
-	f, wrong := q.picks().filter(q.now)
-	if err := fault.InvalidFields("api.failed", append(q.wrong, wrong...)); err != nil {
+	f := q.picks().filter(&q.Mistakes, q.now)
+	if err := q.Err("api.failed"); err != nil {
 		return answer{}, err
 	}
 	return a.ends(c, f, at, limit)

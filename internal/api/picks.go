@@ -1,14 +1,11 @@
 package api
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/query"
 )
 
 // picks says which bad ends a caller means, as it was written.
@@ -25,39 +22,17 @@ type picks struct {
 // pickNames are what a query may name them by.
 var pickNames = []string{"state", "kind", "errcode", "template_id", "batch", "since", "until"}
 
-func (q *query) picks() picks {
-	return picks{state: message.State(q.text("state")), kind: message.Kind(q.text("kind")), errcode: q.number("errcode"),
-		template: q.text("template_id"), batch: q.text("batch"), since: q.text("since"), until: q.text("until")}
+func (q asked) picks() picks {
+	return picks{state: message.State(q.Text("state")), kind: message.Kind(q.Text("kind")), errcode: q.Number("errcode", q.Text("errcode")),
+		template: q.Text("template_id"), batch: q.Text("batch"), since: q.Text("since"), until: q.Text("until")}
 }
 
-// filter is what the ledger is asked, and every mistake.
-func (p picks) filter(now time.Time) (ledger.Filter, []fault.Field) {
-	f := ledger.Filter{State: p.state, Kind: p.kind, ErrCode: p.errcode, Template: p.template, Batch: p.batch}
-	var wrong, more []fault.Field
-	if p.state != "" && !badEnd(p.state) {
-		wrong = append(wrong, fault.Field{Path: "state", Message: fmt.Sprintf("found %q; bad ends are %s", p.state, badEnds())})
-	}
-	if p.kind != "" && !p.kind.Valid() {
-		wrong = append(wrong, fault.Field{Path: "kind", Message: fmt.Sprintf("found %q; allowed are %v", p.kind, message.Kinds())})
-	}
-	f.Since, more = moment("since", p.since, now)
-	wrong = append(wrong, more...)
-	f.Until, more = moment("until", p.until, now)
-	wrong = append(wrong, more...)
+// filter is what the ledger is asked; every mistake goes to m.
+func (p picks) filter(m *query.Mistakes, now time.Time) ledger.Filter {
+	f := ledger.Filter{State: m.BadEnd("state", string(p.state)), Kind: m.Kind("kind", string(p.kind)), ErrCode: p.errcode,
+		Template: p.template, Batch: p.batch, Since: m.Moment("since", p.since, now), Until: m.Moment("until", p.until, now)}
 	if !f.Until.IsZero() && f.Until.Before(f.Since) {
-		wrong = append(wrong, fault.Field{Path: "until", Message: "is before since; nothing ends between"})
+		m.Complain("until", "is before since; nothing ends between")
 	}
-	return f, wrong
-}
-
-// badEnd tells whether the index of bad ends has this state.
-func badEnd(s message.State) bool { return s.Final() && !s.Good() && s != message.Cancelled }
-
-// badEnds is their list, for people.
-func badEnds() string {
-	var names []string
-	for _, s := range slices.DeleteFunc(message.States(), func(s message.State) bool { return !badEnd(s) }) {
-		names = append(names, string(s))
-	}
-	return strings.Join(names, ", ")
+	return f
 }

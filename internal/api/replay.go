@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
+	"wxdispatch/internal/query"
 )
 
 // ReplayOrder is the body of …/replay: ids, or what picks.
@@ -92,35 +92,35 @@ func told(c *call, p ReplayPage) ReplayAnswer {
 // read checks an order and completes it; class Invalid with every mistake.
 func (o *ReplayOrder) read(now time.Time) (ledger.Filter, ReplayFrom, error) {
 	p := picks{o.State, o.Kind, o.ErrCode, o.Template, o.Batch, o.Since, o.Until}
-	f, wrong := p.filter(now)
-	complain := func(path, words string) { wrong = append(wrong, fault.Field{Path: path, Message: words}) }
-	at, more := readCursor(o.Cursor)
-	wrong = append(wrong, more...)
+	var m query.Mistakes
+	f := p.filter(&m, now)
+	at, wrong := readCursor(o.Cursor)
+	m.Add(wrong...)
 	switch picked := p != (picks{}); {
 	case len(o.IDs) > 0 && (picked || o.All || o.Cursor != "" || o.Limit != 0):
-		complain("ids", "stand beside what picks; give one of the two")
+		m.Complain("ids", "stand beside what picks; give one of the two")
 	case len(o.IDs) > mostOfOne:
-		complain("ids", fmt.Sprintf("are %d; allowed are %d at once", len(o.IDs), mostOfOne))
+		m.Complain("ids", "are %d; allowed are %d at once", len(o.IDs), mostOfOne)
 	case o.All && picked:
-		complain("all", "stands beside what picks; give one of the two")
+		m.Complain("all", "stands beside what picks; give one of the two")
 	case len(o.IDs) == 0 && !picked && !o.All:
-		complain("", `nothing is picked; give ids, state, kind, errcode, template_id, batch, since or until, or "all": true for every bad end of the account`)
+		m.Complain("", `nothing is picked; give ids, state, kind, errcode, template_id, batch, since or until, or "all": true for every bad end of the account`)
 	}
 	for i, id := range o.IDs {
 		if !message.ValidID(id) {
-			complain(fmt.Sprintf("ids[%d]", i), "is no id; allowed are 1 to 64 of A-Za-z0-9_.:-")
+			m.Complain(fmt.Sprintf("ids[%d]", i), "is no id; allowed are 1 to 64 of A-Za-z0-9_.:-")
 		}
 	}
 	if o.State == message.InDoubt {
-		complain("state", "doubts are not sent again, since they may have arrived; POST …/messages/{id}/resolve ends one")
+		m.Complain("state", "doubts are not sent again, since they may have arrived; POST …/messages/{id}/resolve ends one")
 	}
 	if o.Limit == 0 {
 		o.Limit = usualPage
 	}
-	wrong = append(wrong, wrongLimit(o.Limit)...)
+	checkLimit(&m, o.Limit)
 	from := ReplayFrom{Place: ledger.Place{At: at.At, ID: at.ID}}
 	if at.Began > 0 {
 		from.At = time.UnixMicro(at.Began)
 	}
-	return f, from, fault.InvalidFields("api.replay", wrong)
+	return f, from, m.Err("api.replay")
 }

@@ -43,6 +43,8 @@ type Desk struct {
 	Resolver  intake.Resolver
 	Replayer  intake.Replayer
 	Ends      intake.Ends
+	Doubts    Doubts
+	Deeds     Deeds
 	Finder    intake.Finder
 	Permits   intake.Pool
 	Operator  operator.Operator
@@ -68,6 +70,8 @@ func New(client redis.UniversalClient, o Options) *Desk {
 	d.Resolver = intake.Resolver{Lookup: d.Lookup, Doubts: d.Book, Requeue: requeue, By: o.By}
 	d.Replayer = intake.Replayer{Lookup: d.Lookup, Lives: d.Book, Requeue: requeue, Clock: d.Clock}
 	d.Ends = intake.Ends{Accounts: d.Accounts, Book: d.Book, Replayer: d.Replayer}
+	d.Deeds = Deeds{d.Book}
+	d.Doubts = Doubts{resolver: d.Resolver, ends: d.Ends, deeds: d.Deeds}
 	d.Finder = intake.Finder{Accounts: d.Accounts, Records: d.Book, Now: time.Now, MaxAge: o.MaxAge, Keep: o.Keep}
 	d.Operator = operator.Operator{Accounts: d.Accounts, Book: d.Book, Queues: queue, Rates: rates{client}, Tokens: tokens{client}}
 	d.Permits = intake.Pool{Accounts: d.Accounts, Stock: d.Book, Now: time.Now, NewID: intake.ULID}

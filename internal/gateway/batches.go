@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"wxdispatch/internal/desk"
 	"wxdispatch/internal/intake"
-	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/standing"
 )
 
@@ -13,7 +13,7 @@ import (
 // as clearing one may.
 type batches struct {
 	intake.Batches
-	book *ledger.Ledger
+	deeds desk.Deeds
 }
 
 // clearing is how long a call ends what waits of a batch that it cancelled; the
@@ -41,7 +41,7 @@ func (b batches) Cancel(ctx context.Context, account, name, who string) (standin
 // noted tells the account's log who did something that went well.
 func (b batches) noted(ctx context.Context, account, name, what, who string, err error) error {
 	if err == nil {
-		note(ctx, b.book, account, what, who, "batch "+name)
+		b.deeds.Note(ctx, account, desk.Deed{What: what, Who: who, Words: "batch " + name})
 	}
 	return err
 }

@@ -117,10 +117,10 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 	return api.New(api.Options{
 		Intake:       door{&d.Intake, intake.NewTogether(&d.Intake, longest)},
 		Records:      records{d.Lookup, d.Finder},
-		Changes:      changes{d.Canceller, d.Resolver, d.Book},
-		Ends:         ends{d.Ends, d.Book},
+		Changes:      changes{d.Canceller, d.Doubts},
+		Ends:         ends{d.Ends, d.Deeds},
 		Batches:      d.Batches,
-		Turns:        batches{d.Batches, d.Book},
+		Turns:        batches{d.Batches, d.Deeds},
 		Accounts:     d.Operator,
 		Operator:     hands{operator.Hands{Operator: d.Operator}},
 		Permits:      pool{d.Permits},

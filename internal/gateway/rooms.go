@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/api"
+	"wxdispatch/internal/desk"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
@@ -43,23 +44,13 @@ type records struct {
 // changes stop messages and end doubts.
 type changes struct {
 	intake.Canceller
-	resolver intake.Resolver
-	book     *ledger.Ledger
-}
-
-// Resolve ends a doubt and notes in the account's log who did.
-func (c changes) Resolve(ctx context.Context, account, id string, how ledger.Resolution, who string) (message.State, error) {
-	state, err := c.resolver.Resolve(ctx, account, id, how)
-	if err == nil { // what cannot be noted was done all the same
-		_ = c.book.Note(ctx, account, "resolve", "*", string(how), ledger.ParkInfo{By: "operator", Who: who, Words: "1 doubts"})
-	}
-	return state, err
+	desk.Doubts
 }
 
 // ends are what ended badly, as the API knows it.
 type ends struct {
 	intake.Ends
-	book *ledger.Ledger
+	deeds desk.Deeds
 }
 
 // Replay sends a page of bad ends again and notes in the account's log who did.
@@ -85,14 +76,8 @@ func (e ends) note(ctx context.Context, account string, results []intake.Replaye
 		}
 	}
 	if n > 0 {
-		note(ctx, e.book, account, "replay", who, fmt.Sprintf("%d messages", n))
+		e.deeds.Note(ctx, account, desk.Deed{What: "replay", Who: who, Words: fmt.Sprintf("%d messages", n)})
 	}
-}
-
-// note tells an account's log what the holder of a key did. What cannot be noted
-// was done all the same.
-func note(ctx context.Context, book *ledger.Ledger, account, what, who, words string) {
-	_ = book.Note(context.WithoutCancel(ctx), account, what, "*", "", ledger.ParkInfo{By: "operator", Who: who, Words: words})
 }
 
 func replayed(results []intake.Replayed) []api.Replayed {

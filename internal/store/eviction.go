@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
@@ -17,12 +16,12 @@ var errPolicyHidden = errors.New("this Redis does not tell its maxmemory-policy"
 func NoEviction(ctx context.Context, client redis.UniversalClient) (bool, error) {
 	cluster, ok := client.(*redis.ClusterClient)
 	if !ok {
-		policy, err := policyOf(ctx, client)
+		policy, err := Policy(ctx, Server{client})
 		return policy == "noeviction", err
 	}
 	var evicts atomic.Bool
 	err := cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
-		policy, err := policyOf(ctx, master)
+		policy, err := Policy(ctx, Server{master})
 		if err == nil && policy != "noeviction" {
 			evicts.Store(true)
 		}
@@ -34,22 +33,17 @@ func NoEviction(ctx context.Context, client redis.UniversalClient) (bool, error)
 	return err == nil, err
 }
 
-// policyOf asks INFO first: CONFIG is often forbidden.
-func policyOf(ctx context.Context, server redis.UniversalClient) (string, error) {
-	info, err := server.Info(ctx, "memory").Result()
-	if err == nil {
-		for line := range strings.Lines(info) {
-			if policy, found := strings.CutPrefix(strings.TrimSpace(line), "maxmemory_policy:"); found {
-				return policy, nil
-			}
-		}
-	}
-	settings, err := server.ConfigGet(ctx, "maxmemory-policy").Result()
-	if err != nil {
-		return "", err
-	}
-	if policy, found := settings["maxmemory-policy"]; found {
+// Policy is what a server does when its memory is full, in Redis's words, as
+// noeviction. INFO is asked first: CONFIG is often forbidden. It fails when
+// neither tells.
+func Policy(ctx context.Context, server Teller) (string, error) {
+	info, err := server.Info(ctx)
+	if policy := info["maxmemory_policy"]; err == nil && policy != "" {
 		return policy, nil
 	}
-	return "", errPolicyHidden
+	policy, err := server.Setting(ctx, "maxmemory-policy")
+	if err == nil && policy == "" {
+		err = errPolicyHidden
+	}
+	return policy, err
 }

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"wxdispatch/internal/admin"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
-	"wxdispatch/internal/fault"
 	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/standing"
@@ -30,19 +28,10 @@ type records struct {
 	intake.Finder
 }
 
-// noted tells an account's log what was done and by whom.
-type noted struct{ book *ledger.Ledger }
-
-// note writes it down; what cannot be noted was done all the same, and the
-// worker's own log has it.
-func (n noted) note(ctx context.Context, account, what, reason, who, words string) {
-	_ = n.book.Note(ctx, account, what, "*", reason, ledger.ParkInfo{By: "operator", Who: who, Words: words})
-}
-
 // ends are what ended badly, as the pages know it.
 type ends struct {
 	intake.Ends
-	noted
+	deeds desk.Deeds
 }
 
 // A page of a replay has so many messages; when less than replayMargin is left
@@ -67,7 +56,7 @@ func (e ends) Replay(ctx context.Context, account string, f ledger.Filter, who s
 		from = page.Next
 	}
 	if done.Sent+done.Refused > 0 {
-		e.note(context.WithoutCancel(ctx), account, "replay", picks(f), who, fmt.Sprintf("%d sent again, %d not", done.Sent, done.Refused))
+		e.deeds.Note(ctx, account, desk.Deed{What: "replay", Reason: picks(f), Who: who, Words: fmt.Sprintf("%d sent again, %d not", done.Sent, done.Refused)})
 	}
 	return done, err
 }
@@ -77,31 +66,11 @@ func late(ctx context.Context) bool {
 	return bounded && time.Until(end) < replayMargin
 }
 
-// mostTroubles is how many messages that were not sent again are told one by
-// one.
-const mostTroubles = 10
-
 func add(done *admin.Replayed, page intake.ReplayPage) {
 	done.Doubts, done.More = done.Doubts+page.Doubts, page.More
 	for _, r := range page.Results {
-		if r.Err == nil {
-			done.Sent++
-			continue
-		}
-		done.Refused++
-		if len(done.Troubles) < mostTroubles {
-			done.Troubles = append(done.Troubles, r.ID+": "+inWords(r.Err))
-		}
+		done.Add(r.ID, r.Err)
 	}
-}
-
-// inWords is an error for people.
-func inWords(err error) string {
-	var known *fault.Error
-	if errors.As(err, &known) && known.Message != "" {
-		return known.Message
-	}
-	return err.Error()
 }
 
 // picks is a filter in short, for the log.
@@ -128,7 +97,7 @@ func picks(f ledger.Filter) string {
 // turns are whole batches as the pages know them.
 type turns struct {
 	batches intake.Batches
-	noted
+	deeds   desk.Deeds
 }
 
 // Show returns how one stands.
@@ -167,7 +136,7 @@ func (t turns) Cancel(ctx context.Context, account, name, who string) error {
 
 func (t turns) turned(ctx context.Context, account, name, turn, who string, err error) error {
 	if err == nil {
-		t.note(ctx, account, "batch", turn, who, name)
+		t.deeds.Note(ctx, account, desk.Deed{What: "batch_" + turn, Who: who, Words: "batch " + name})
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/permit"
 	"wxdispatch/internal/redistest"
+	"wxdispatch/internal/wechat/wechattest"
 )
 
 const (
@@ -46,6 +47,7 @@ func TestAnOperatorAtThePages(t *testing.T) {
 	b.parks(s)
 	b.pauses(s)
 	b.sendsAgain(s)
+	b.endsDoubts(s, w.URL())
 	b.keepsFresh(s, w.URL())
 	b.looks(w.URL())
 }
@@ -56,14 +58,15 @@ func (b *browser) looks(at string) {
 	first := map[string]string{"overview": "/"}
 	all := map[string]string{"overview": "/", "message": "/message?account=mini&id=bad-0", "failed": "/failed?account=mini",
 		"code": "/failed?account=mini&state=refused&errcode=47003", "batch": "/batch?account=shop&name=spring", "permits": "/permits?account=mini&openid=oPermits",
-		"find": "/find?account=mini&openid=oLong", "trouble": "/message?account=mini&id=no%20id"}
+		"find": "/find?account=mini&openid=oLong", "trouble": "/message?account=mini&id=no%20id",
+		"doubt": "/message?account=mini&id=doubt-5", "doubts": "/failed?account=mini&state=in_doubt"}
 	for _, seen := range []struct {
 		name  string
 		look  look
 		pages map[string]string
 	}{
 		{"desktop", look{english, false, 1280}, first}, {"dark", look{english, true, 1280}, first},
-		{"phone", look{english, false, 390}, all}, {"chinese", look{chinese, true, 390}, first},
+		{"phone", look{english, false, 390}, all}, {"chinese", look{chinese, true, 390}, all},
 	} {
 		b.as("ops", "pw-of-the-test", seen.look)
 		for page, path := range seen.pages {
@@ -87,8 +90,12 @@ func (s *stage) filled() {
 	for i := range 2 {
 		s.put(subscribe(s.t, fmt.Sprint("bad-", i), "oLong"))
 	}
+	s.sim.Inject(wechattest.Fault{OpenID: "oGarbage", Mode: wechattest.ModeGarbage, Counted: true})
+	for i := range 5 {
+		s.put(subscribe(s.t, fmt.Sprint("doubt-", i), "oGarbage"))
+	}
 	s.put(template(s.t, "good", "oUser"))
-	for _, id := range []string{"gone-0", "gone-1", "gone-2", "bad-0", "bad-1"} {
+	for _, id := range []string{"gone-0", "gone-1", "gone-2", "bad-0", "bad-1", "doubt-0", "doubt-1", "doubt-2", "doubt-3", "doubt-4"} {
 		s.ended("mini", id)
 	}
 	s.ended("shop", "good")
@@ -158,7 +165,7 @@ func (b *browser) pauses(s *stage) {
 	b.wants("5 messages wait and would be cancelled")
 	b.press(`//button[.="Cancel this batch"]`, `//h2/span[.="cancelled"]`)
 	for _, turn := range []string{"resume", "pause", "cancel"} {
-		s.logged("shop", "batch", "*", "autumn")
+		s.logged("shop", "batch_"+turn, "*", "batch autumn")
 		s.told(`"action":"batch"`, `"do":"`+turn+`"`, `"name":"autumn"`, `"who":"ops"`)
 	}
 }
@@ -187,6 +194,42 @@ func (b *browser) sendsAgain(s *stage) {
 	if rec := s.ended("mini", "bad-0"); rec.State != message.Refused {
 		b.t.Errorf("bad-0 was sent again, too: %s", rec.State)
 	}
+}
+
+// endsDoubts ends one from its page, two from the list, and is refused where
+// somebody else was quicker.
+func (b *browser) endsDoubts(s *stage, at string) {
+	b.t.Helper()
+	b.goTo(at + "/message?account=mini&id=doubt-0")
+	b.wants("Did it arrive?", "in doubt")
+	b.press(`//summary[.="Leave it…"]`, `//button[.="End as failed"]`)
+	b.wants("its permit stays spent")
+	b.fits("leaving")
+	b.press(`//button[.="End as failed"]`, `//h2/span[.="failed"]`)
+	s.logged("mini", "resolve", "*", "1 doubts")
+	s.told(`"action":"resolve"`, `"id":"doubt-0"`, `"how":"drop"`, `"who":"ops"`)
+
+	b.goTo(at + "/message?account=mini&id=doubt-1")
+	b.press(`//summary[.="It did not: send it again…"]`, `//button[.="Send it again"]`)
+	if _, err := s.desk().Resolver.Resolve(b.ctx, "mini", "doubt-1", ledger.Sent); err != nil {
+		b.t.Fatal(err)
+	}
+	b.press(`//button[.="Send it again"]`, `//h2[contains(., "does not fit")]`)
+	b.wants("it is accepted, not in_doubt; there is no doubt to end")
+
+	b.goTo(at + "/")
+	b.press(`//section[@id="mini"]//dt[.="In doubt"]/following-sibling::dd/a`, `//h3[.="Did they arrive?"]`)
+	b.press(`//summary[.="It arrived…"]`, `//button[.="End these 3 as accepted"]`)
+	b.fits("arrived")
+	s.put(subscribe(s.t, "doubt-5", "oGarbage"))
+	s.wantEnd(subscribe(s.t, "doubt-5", "oGarbage"), message.InDoubt, "unanswered")
+	b.press(`//button[.="End these 3 as accepted"]`, `//dd[@id="ended"]`)
+	if ended, left := b.text("#ended"), b.text("#left"); ended != "3" || left != "0" {
+		b.t.Errorf("%s were ended and %s not, want 3 and 0", ended, left)
+	}
+	s.logged("mini", "resolve", "*", "3 doubts")
+	s.wantEnd(subscribe(s.t, "doubt-4", "oGarbage"), message.Accepted, "operator")
+	s.wantEnd(subscribe(s.t, "doubt-5", "oGarbage"), message.InDoubt, "unanswered") // came later
 }
 
 // keepsFresh: the overview shows what changes without being loaded again, but

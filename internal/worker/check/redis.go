@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/store"
 )
 
 // redisLimit is the longest that one server is asked.
@@ -98,12 +99,10 @@ func ask(ctx context.Context, s Server) (facts, error) {
 	if err != nil {
 		info = nil // refused: what it would say is not checked
 	}
-	f.version, f.policy, f.aof = info["redis_version"], info["maxmemory_policy"], info["aof_enabled"]
+	f.version, f.aof = info["redis_version"], info["aof_enabled"]
 	f.part, f.replicas, f.cluster = info["role"], info["connected_slaves"], info["cluster_enabled"]
 	f.used, f.most = info["used_memory"], info["maxmemory"]
-	if f.policy == "" {
-		f.policy, _ = s.Setting(ctx, "maxmemory-policy")
-	}
+	f.policy, _ = store.Policy(ctx, s)
 	f.fsync, _ = s.Setting(ctx, "appendfsync")
 	return f, nil
 }
