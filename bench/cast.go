@@ -75,12 +75,11 @@ const (
 	// wxdispatch holds it for over.
 	formDays   = 7 * 24 * time.Hour
 	formMargin = 5 * time.Minute
-	// formLeft is how much of that is left of a soak's forms: a spent form is
-	// remembered until its end, and the soak shall see those ends.
-	formLeft = 2 * time.Minute
 )
 
-// grant is the form that message i spends, or another message of that user.
-func (a actor) grant(i int, now time.Time) wxdispatch.Grant {
-	return wxdispatch.Grant{OpenID: openid(i % users), Type: wxdispatch.FormPermit, Code: form(i), IssuedAt: now.Add(formMargin + formLeft - formDays)}
+// grant is the form that message i spends, or another message of that user. Only
+// so much is left of its days: a spent form is remembered until its end, and the
+// soak shall see those ends.
+func (a actor) grant(i int, now time.Time, left time.Duration) wxdispatch.Grant {
+	return wxdispatch.Grant{OpenID: openid(i % users), Type: wxdispatch.FormPermit, Code: form(i), IssuedAt: now.Add(formMargin + left - formDays)}
 }

@@ -30,11 +30,12 @@ type feedOrder struct {
 
 // fed is how far it came.
 type fed struct {
-	Handed  int    `json:"handed"`
-	Refused int    `json:"refused"`
-	Why     string `json:"why"` // the first refusal
-	Done    bool   `json:"done"`
-	Fault   string `json:"fault"` // why it ended early
+	Handed  int     `json:"handed"`
+	Refused int     `json:"refused"`
+	Why     string  `json:"why,omitempty"` // the first refusal
+	Done    bool    `json:"done"`
+	Took    float64 `json:"took_s,omitempty"` // once it is done
+	Fault   string  `json:"fault,omitempty"`  // why it ended early
 }
 
 // feed is an app that hands a soak's messages over with the Go client, at an even
@@ -49,7 +50,7 @@ type feed struct {
 
 	handed, refused atomic.Int64
 	why             atomic.Pointer[string]
-	done            atomic.Bool
+	took            atomic.Int64 // nanoseconds; 0: not done
 	fault           atomic.Pointer[string]
 }
 
@@ -66,12 +67,13 @@ func newFeed(text []byte, _ io.Writer) (part, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f.end = cancel
+	begun := time.Now()
 	f.work.Go(func() {
 		if err := f.run(ctx); err != nil && ctx.Err() == nil {
 			words := err.Error()
 			f.fault.Store(&words)
 		}
-		f.done.Store(true)
+		f.took.Store(int64(time.Since(begun)))
 	})
 	return f, nil
 }
@@ -152,7 +154,7 @@ func (f *feed) hand(ctx context.Context, first, end int) error {
 		}
 		list = append(list, m)
 		if a.kind == message.WXOpen {
-			grants[a.Name] = append(grants[a.Name], a.grant(i, time.Now()))
+			grants[a.Name] = append(grants[a.Name], a.grant(i, time.Now(), f.formLeft()))
 		}
 	}
 	for name, some := range grants {
@@ -175,6 +177,10 @@ func (f *feed) hand(ctx context.Context, first, end int) error {
 	return nil
 }
 
+// formLeft is how long a form is good: as long as a record is kept, and long
+// enough for its message to be sent.
+func (f *feed) formLeft() time.Duration { return max(f.order.Keep, 30*time.Second) }
+
 func (f *feed) grant(ctx context.Context, account string, grants []wxdispatch.Grant) error {
 	results, err := f.client.AddPermits(ctx, account, grants)
 	for _, r := range results {
@@ -187,7 +193,8 @@ func (f *feed) answer(question string) (any, error) {
 	if question != "far" {
 		return nil, fmt.Errorf("%q is no question that the producer answers", question)
 	}
-	out := fed{Done: f.done.Load(), Handed: int(f.handed.Load()), Refused: int(f.refused.Load())}
+	took := time.Duration(f.took.Load())
+	out := fed{Done: took > 0, Took: took.Seconds(), Handed: int(f.handed.Load()), Refused: int(f.refused.Load())}
 	if words := f.why.Load(); words != nil {
 		out.Why = *words
 	}

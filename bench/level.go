@@ -35,6 +35,10 @@ func levels(seen []moment) []level {
 }
 
 func (g gauge) level(seen []moment) level {
+	l := level{ID: g.id, Name: g.name, Unit: g.unit}
+	if len(seen) == 0 {
+		return l
+	}
 	total := seen[len(seen)-1].At
 	// after are the figures that were seen later than one share of the time and
 	// up to another.
@@ -53,19 +57,26 @@ func (g gauge) level(seen []moment) level {
 		}
 		return list[len(list)-1]
 	}
-	l := level{ID: g.id, Name: g.name, Unit: g.unit, Quarter: at(0.25), Half: at(0.5), Three: at(0.75), End: at(1),
-		Greatest: slices.Max(after(0.25, 1))}
-	second, last := median(after(0.25, 0.5)), median(after(0.75, 1))
-	if second > 0 {
-		l.Growth = 100 * (last - second) / second
+	early, late := after(0.25, 0.5), after(0.75, 1)
+	l.Quarter, l.Half, l.Three, l.End = at(0.25), at(0.5), at(0.75), at(1)
+	l.Greatest = slices.Max(append(after(0.25, 1), 0))
+	if first := median(early); first > 0 {
+		l.Growth = 100 * (median(late)/first - 1)
 	}
-	if g.judged {
-		l.Verdict = flat
-		if last-second > max(g.slack, second*growth/100) {
-			l.Verdict = grows
-		}
+	if g.judged && len(early) > 0 && len(late) > 0 {
+		l.Verdict = g.verdict(early, late)
 	}
 	return l
+}
+
+// verdict compares the second quarter with the last. What swings is no growth: the
+// last one's median must lie above all that the second has seen.
+func (g gauge) verdict(early, late []float64) string {
+	more := median(late) - median(early)
+	if more > max(g.slack, median(early)*growth/100) && median(late) > slices.Max(early) {
+		return grows
+	}
+	return flat
 }
 
 // fault is an error where the figure was not flat.

@@ -43,6 +43,10 @@ func (s *soakStand) run(ctx context.Context) (*soakReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	empty, err := readBook(s.ctx, s.client)
+	if err != nil {
+		return nil, err
+	}
 	seen, err := w.watch(ctx)
 	if err != nil {
 		return nil, err
@@ -51,9 +55,13 @@ func (s *soakStand) run(ctx context.Context) (*soakReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := seen[len(seen)-1]
+	full, err := readBook(s.ctx, s.client)
+	if err != nil {
+		return nil, err
+	}
 	r := newSoakReport(s.soak, seen)
-	r.cost(before, after, last)
+	r.cost(before, after)
+	r.commands(empty, full)
 	if r.Counts, err = w.settle(ctx); err != nil {
 		return nil, err
 	}

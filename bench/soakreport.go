@@ -21,23 +21,39 @@ type soakReport struct {
 	Levels   []level            `json:"levels"`
 	Cost     map[string]float64 `json:"cpu_s_per_1000"` // by process
 	Busy     float64            `json:"processors_busy"`
+	Commands map[string]float64 `json:"redis_commands_by_name"` // a message, those inside scripts included
+	Usec     map[string]float64 `json:"redis_usec_by_name"`     // a message
 	Counts   counts             `json:"counts"`
 	Moments  []moment           `json:"moments"`
 }
 
 func newSoakReport(set soakSettings, seen []moment) *soakReport {
 	last := seen[len(seen)-1]
-	return &soakReport{When: time.Now().UTC(), Machine: here(), Settings: set, Took: last.At,
-		Rate: float64(last.WeChat.Deliveries) / last.At, Levels: levels(seen), Moments: seen, Cost: map[string]float64{}}
+	// The last look is after the last message was handed over.
+	return &soakReport{When: time.Now().UTC(), Machine: here(), Settings: set, Took: last.Fed.Took,
+		Rate: float64(last.Fed.Handed) / last.Fed.Took, Levels: levels(seen[:len(seen)-1]), Moments: seen, Cost: map[string]float64{}}
 }
 
+// last is how things stood once everything was handed over.
+func (r *soakReport) last() moment { return r.Moments[len(r.Moments)-1] }
+
 // cost works out what a thousand messages took of the processors.
-func (r *soakReport) cost(before, after map[string]time.Duration, last moment) {
+func (r *soakReport) cost(before, after map[string]time.Duration) {
 	for name, cpu := range after {
 		used := (cpu - before[name]).Seconds()
-		r.Busy += used / last.At
-		r.Cost[name] = 1000 * used / float64(max(1, last.WeChat.Deliveries))
+		r.Busy += used / r.last().At
+		r.Cost[name] = 1000 * used / float64(max(1, r.last().WeChat.Deliveries))
 	}
+}
+
+// commands works out what Redis did for a message.
+func (r *soakReport) commands(before, after book) {
+	n := max(1, r.last().WeChat.Deliveries)
+	for name := range after.calls {
+		after.calls[name] -= before.calls[name]
+		after.usec[name] -= before.usec[name]
+	}
+	r.Commands, r.Usec = per(after.calls, n), per(after.usec, n)
 }
 
 // verdict is an error that names all that was not as it must be.
