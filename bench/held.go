@@ -25,12 +25,17 @@ func (h held) all() float64 { return h.Indexes + h.Signatures + h.Events }
 // into them, so the rest is reckoned.
 const probes = 256
 
+// weighed is how many entries of a key Redis weighs to reckon the others.
+const weighed = 100
+
 // heldBy measures what came since begun.
 func heldBy(ctx context.Context, client redis.UniversalClient, cast []actor, begun, now time.Time) (h held, err error) {
 	pipe := client.Pipeline()
 	sizes := map[*float64][]*redis.IntCmd{}
 	indexes := 0.0
-	ask := func(into *float64, key string) { sizes[into] = append(sizes[into], pipe.MemoryUsage(ctx, key)) }
+	ask := func(into *float64, key string) {
+		sizes[into] = append(sizes[into], pipe.MemoryUsage(ctx, key, weighed))
+	}
 	for _, a := range cast {
 		ask(&h.Events, keys.Events(a.Name))
 		for at := begun.Truncate(time.Minute).Add(-time.Minute); !at.After(now); at = at.Add(time.Minute) {

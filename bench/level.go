@@ -35,31 +35,18 @@ func levels(seen []moment) []level {
 }
 
 func (g gauge) level(seen []moment) level {
-	l := level{ID: g.id, Name: g.name, Unit: g.unit}
-	if len(seen) == 0 {
-		return l
-	}
-	total := seen[len(seen)-1].At
-	// after are the figures that were seen later than one share of the time and
-	// up to another.
-	after := func(from, to float64) (list []float64) {
+	between := func(from, to float64) (list []float64) {
 		for _, m := range seen {
-			if m.At > from*total && m.At <= to*total {
+			if end := seen[len(seen)-1].At; m.At > from*end && m.At <= to*end {
 				list = append(list, m.Figures[g.id])
 			}
 		}
 		return list
 	}
-	at := func(share float64) float64 {
-		list := after(-1, share)
-		if len(list) == 0 {
-			return 0
-		}
-		return list[len(list)-1]
-	}
-	early, late := after(0.25, 0.5), after(0.75, 1)
-	l.Quarter, l.Half, l.Three, l.End = at(0.25), at(0.5), at(0.75), at(1)
-	l.Greatest = slices.Max(append(after(0.25, 1), 0))
+	at := func(share float64) float64 { return latest(between(-1, share)) }
+	early, late := between(0.25, 0.5), between(0.75, 1)
+	l := level{ID: g.id, Name: g.name, Unit: g.unit, Quarter: at(0.25), Half: at(0.5), Three: at(0.75), End: at(1),
+		Greatest: slices.Max(append(between(0.25, 1), 0))}
 	if first := median(early); first > 0 {
 		l.Growth = 100 * (median(late)/first - 1)
 	}
@@ -67,6 +54,13 @@ func (g gauge) level(seen []moment) level {
 		l.Verdict = g.verdict(early, late)
 	}
 	return l
+}
+
+func latest(list []float64) float64 {
+	if len(list) == 0 {
+		return 0
+	}
+	return list[len(list)-1]
 }
 
 // verdict compares the second quarter with the last. What swings is no growth: the
