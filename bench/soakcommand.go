@@ -28,8 +28,9 @@ func fullSoak() soakSettings {
 
 // keep is message.keep: a tenth of the time, so that the first records are over
 // well before the first quarter is, from where on Redis shall hold no more. What
-// comes and goes in seven days otherwise comes and goes ten times.
-func (s soakSettings) keep() time.Duration { return max(2*time.Second, s.For/10) }
+// comes and goes in seven days otherwise comes and goes ten times. A receipt must
+// still find its record, so it is never below 10 s.
+func (s soakSettings) keep() time.Duration { return max(10*time.Second, s.For/10) }
 
 // looks is how often it is looked at least, however short it is.
 const looks = 40
@@ -64,7 +65,7 @@ A third of the accounts send template messages and are told by webhook what
 became of them, a third wxopen messages that spend forms from the pool, a third
 a batch. WeChat's receipts come in safe mode to serve's callback listener.
 
-message.keep is a tenth of --for, so that records end while it goes. What Redis
+message.keep is a tenth of --for (10 s at least), so that records end while it goes. What Redis
 keeps for a fixed time or up to a fixed number (indexes: a day and more;
 signatures of pushes: 21 minutes; events: 1,000,000 an account) cannot be level
 so early: it is measured by itself, told per message, and taken off what is
