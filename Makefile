@@ -36,11 +36,14 @@ fuzz: ## each fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
-.PHONY: bench chaos chaos-short pace
+.PHONY: bench soak chaos chaos-short pace
 ARGS ?=
 
 bench: ## wxdispatch beside a bare asynq worker (ARGS='--quick', '--redis-latency 1ms', '--help'; redis-server)
 	go run ./bench $(ARGS)
+
+soak: ## two million messages in 20 minutes, with receipts: does anything grow? (ARGS='--messages 90000 --for 3m', '--help'; redis-server)
+	go run ./bench soak $(ARGS)
 
 MESSAGES ?= 20000
 CHAOS_FOR ?= 4m

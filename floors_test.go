@@ -94,6 +94,8 @@ var neighbours = map[string][]string{
 	// Commands may use the Go client as any app does.
 	"cmd/enqueue": {"."},
 	"cmd/worker":  {"."},
+	// The soak hands messages over as an app does.
+	"bench": {"."},
 }
 
 // notLinked must not be reached from a command, however far down.

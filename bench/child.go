@@ -24,6 +24,9 @@ var parts = map[string]func(order []byte, log io.Writer) (part, error){
 	"wechat":     newStandIn,
 	"bare":       newBare,
 	"wxdispatch": newOurs,
+	"serve":      newServing,
+	"feed":       newFeed,
+	"hook":       newHook,
 }
 
 // reply is a line from a child to its parent.

@@ -90,6 +90,7 @@ Sections:
 	}
 	set.declare(cmd.Flags())
 	cmd.Flags().SortFlags = false
+	cmd.AddCommand(soakCommand(set.words, started))
 	return cmd
 }
 

@@ -6,6 +6,9 @@
 //	make bench
 //	make bench ARGS='--quick --only drain'
 //
+// bench soak (make soak) sends very many messages through all of wxdispatch, with
+// receipts, and looks whether anything grows (runSoak).
+//
 // Its promise: every part runs in a process of its own (Redis, stand-in, worker;
 // this one only fills queues and looks), each run starts with fresh ones, and
 // all that it started is ended by process id, also on SIGINT and when it is

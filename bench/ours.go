@@ -44,8 +44,11 @@ func newOurs(text []byte, log io.Writer) (part, error) {
 }
 
 func (o *ours) answer(question string) (any, error) {
-	if question == "counts" {
+	switch question {
+	case "counts":
 		return o.counter.counts(), nil
+	case "url":
+		return o.worker.URL(), nil
 	}
 	return nil, fmt.Errorf("%q is no question that a worker answers", question)
 }

@@ -30,8 +30,11 @@ type machine struct {
 }
 
 func newReport(set settings) *report {
-	return &report{When: time.Now().UTC(), Settings: set, Rounds: map[string][]any{},
-		Machine: machine{runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU()}}
+	return &report{When: time.Now().UTC(), Settings: set, Rounds: map[string][]any{}, Machine: here()}
+}
+
+func here() machine {
+	return machine{runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU()}
 }
 
 func (r *report) add(rows ...row) { r.Rows = append(r.Rows, rows...) }
@@ -69,21 +72,25 @@ func (r *report) table(out io.Writer) {
 	s := r.Settings
 	fmt.Fprintf(out, "%s, %s/%s, %d processors; Redis %s; %d rounds, %d messages, concurrency %d, %d account(s)\n",
 		r.Machine.Go, r.Machine.OS, r.Machine.Arch, r.Machine.Processors, away(s.Latency), s.Rounds, s.Messages, s.Concurrency, s.Accounts)
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"", "unit", "bare", "wxdispatch", "ratio", "goal", "", "note"})
-	right := table.ColumnConfig{Align: text.AlignRight}
-	var columns []table.ColumnConfig
-	for _, n := range []int{3, 4, 5} {
-		right.Number = n
-		columns = append(columns, right)
-	}
-	t.SetColumnConfigs(columns)
+	t := newTable(out, table.Row{"", "unit", "bare", "wxdispatch", "ratio", "goal", "", "note"}, 3, 4, 5)
 	for _, row := range r.Rows {
 		t.AppendRow(table.Row{row.Name, row.Unit, figure(row.Bare), figure(row.Ours), figure(row.Ratio), row.Goal, row.Verdict, row.Note})
 	}
 	t.Render()
+}
+
+// newTable is a table whose columns of those numbers hold figures.
+func newTable(out io.Writer, header table.Row, numbers ...int) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(header)
+	var columns []table.ColumnConfig
+	for _, n := range numbers {
+		columns = append(columns, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignFooter: text.AlignRight})
+	}
+	t.SetColumnConfigs(columns)
+	return t
 }
 
 func away(latency time.Duration) string {

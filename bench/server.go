@@ -15,9 +15,9 @@ import (
 // redisStart is how long a redis-server may take until it answers.
 const redisStart = 20 * time.Second
 
-// startRedis starts a private redis-server that keeps nothing, and returns it
-// with its address once it answers.
-func startRedis(ctx context.Context, dir string) (*process, string, error) {
+// startRedis starts a private redis-server that keeps nothing, unless args say
+// otherwise, and returns it with its address once it answers.
+func startRedis(ctx context.Context, dir string, args ...string) (*process, string, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, "", fmt.Errorf("%w; install it (apt-get install redis-server)", err)
@@ -27,8 +27,8 @@ func startRedis(ctx context.Context, dir string) (*process, string, error) {
 		return nil, "", err
 	}
 	_, port, _ := net.SplitHostPort(addr)
-	p, err := launch(ctx, dir, "redis", path, "--port", port, "--bind", "127.0.0.1", "--dir", dir,
-		"--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no")
+	p, err := launch(ctx, dir, "redis", path, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", dir,
+		"--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no"}, args...)...)
 	if err != nil {
 		return nil, "", err
 	}

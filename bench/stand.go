@@ -53,16 +53,9 @@ func openStand(ctx context.Context, set settings, l load, latency time.Duration)
 }
 
 func (s *stand) open(latency time.Duration) (err error) {
-	if s.dir, err = os.MkdirTemp("", "wxdispatch-bench-"); err != nil {
+	if err := s.openRedis(); err != nil {
 		return err
 	}
-	s.ends = append(s.ends, func() { _ = os.RemoveAll(s.dir) })
-	if s.redis, s.addr, err = startRedis(s.ctx, s.dir); err != nil {
-		return err
-	}
-	s.ends = append(s.ends, s.redis.end)
-	s.client = redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.addr}, PoolSize: 2 * producers})
-	s.ends = append(s.ends, func() { _ = s.client.Close() })
 	s.desk = desk.New(s.client, desk.Options{Known: s.load.all(), MaxAge: week, Keep: week, By: "bench"})
 	if latency > 0 {
 		if s.proxy, err = startProxy(s.addr, latency); err != nil {
@@ -71,11 +64,38 @@ func (s *stand) open(latency time.Duration) (err error) {
 		s.addr = s.proxy.Addr
 		s.ends = append(s.ends, s.proxy.close)
 	}
-	if s.wechat, err = spawn(s.ctx, s.dir, "wechat", "wechat", nil); err != nil {
+	return s.openWeChat()
+}
+
+// openRedis makes the folder and starts Redis in it.
+func (s *stand) openRedis(args ...string) (err error) {
+	if s.dir, err = os.MkdirTemp("", "wxdispatch-bench-"); err != nil {
 		return err
 	}
-	s.ends = append(s.ends, s.wechat.stop)
+	s.ends = append(s.ends, func() { _ = os.RemoveAll(s.dir) })
+	if s.redis, s.addr, err = startRedis(s.ctx, s.dir, args...); err != nil {
+		return err
+	}
+	s.ends = append(s.ends, s.redis.end)
+	s.client = redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.addr}, PoolSize: 2 * producers})
+	s.ends = append(s.ends, func() { _ = s.client.Close() })
+	return nil
+}
+
+func (s *stand) openWeChat() (err error) {
+	if s.wechat, err = s.start("wechat", "wechat", nil); err != nil {
+		return err
+	}
 	return s.wechat.ask("url", &s.url)
+}
+
+// start starts a part that ends with the stand.
+func (s *stand) start(name, role string, order any) (*process, error) {
+	p, err := spawn(s.ctx, s.dir, name, role, order)
+	if err == nil {
+		s.ends = append(s.ends, p.stop)
+	}
+	return p, err
 }
 
 // close ends what was started, in reverse.

@@ -12,6 +12,14 @@ import (
 	"wxdispatch/internal/wechat/wechattest"
 )
 
+// Of receipts. The token and the key are the stand-in's and serve's alone.
+const (
+	pushToken    = "benchtoken"
+	pushKey      = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	receiptDelay = 200 * time.Millisecond
+	blockedShare = 0.01 // of the users, who end as undelivered
+)
+
 // standIn is the stand-in WeChat in a process of its own.
 type standIn struct{ server *wechattest.Server }
 
@@ -40,7 +48,7 @@ func newStandIn(_ []byte, _ io.Writer) (part, error) {
 }
 
 // answer: url; wait N DURATION, how many there are by then; window; arrivals, by
-// openid.
+// openid; push APPID URL, which has receipts come there; tally.
 func (s standIn) answer(question string) (any, error) {
 	word, rest, _ := strings.Cut(question, " ")
 	switch word {
@@ -52,6 +60,10 @@ func (s standIn) answer(question string) (any, error) {
 		return s.window(), nil
 	case "arrivals":
 		return s.arrivals(), nil
+	case "push":
+		return nil, s.push(rest)
+	case "tally":
+		return s.tally(), nil
 	case "reset":
 		s.server.Reset()
 		return nil, nil
@@ -81,6 +93,30 @@ func (s standIn) window() window {
 	byTime := func(a, b wechattest.Delivery) int { return a.At.Compare(b.At) }
 	w.First, w.Last = slices.MinFunc(all, byTime).At.UnixNano(), slices.MaxFunc(all, byTime).At.UnixNano()
 	return w
+}
+
+// push has the fate of an account's messages pushed, as WeChat's safe mode has it.
+func (s standIn) push(rest string) error {
+	appid, url, _ := strings.Cut(rest, " ")
+	to := wechattest.Pushes{URL: url, Token: pushToken, AESKey: pushKey, Mode: wechattest.PushSafe,
+		Delay: receiptDelay, Statuses: map[string]float64{"failed:user block": blockedShare}}
+	if err := to.Check(); err != nil {
+		return err
+	}
+	s.server.SetPushes(appid, &to)
+	return nil
+}
+
+// tallied is what the stand-in counted, at little cost.
+type tallied struct {
+	Deliveries int                   `json:"deliveries"`
+	Distinct   int                   `json:"distinct"`
+	Pushes     wechattest.PushCounts `json:"pushes"`
+}
+
+func (s standIn) tally() tallied {
+	st := s.server.Stats()
+	return tallied{int(st.Deliveries), int(st.Distinct), s.server.PushCounts()}
 }
 
 func (s standIn) arrivals() map[string]int64 {

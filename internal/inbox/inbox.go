@@ -1,8 +1,9 @@
 // Package inbox keeps what WeChat pushed from the moment that it is answered
 // until it was worked on.
 //
-// Its promise: what Put has kept is in Redis, and stays there until Done; Put
-// costs one trip, and one account's pushes never hold up another's. A push that
+// Its promise: what Put has kept is in Redis, and stays there until Done; pushes
+// of one account that come while others are on their way go in one trip, and one
+// account's pushes never hold up another's. A push that
 // comes again is told from one that somebody sent anew with a signature that he
 // saw. Who reads a page of it works on it at least once: several readers may
 // get the same push. What is in a push is not looked at here.
@@ -11,12 +12,14 @@ package inbox
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/gather"
 	"wxdispatch/internal/message/keys"
 )
 
@@ -28,6 +31,10 @@ const (
 	// remembered is how long a signature is known: as long as its timestamp is
 	// good, either way, and a minute more.
 	remembered = 21 * time.Minute
+	// mostTogether is how many pushes one trip carries.
+	mostTogether = 64
+	// flightTime bounds such a trip.
+	flightTime = 3 * time.Second
 )
 
 //go:embed put.lua
@@ -71,34 +78,71 @@ type Inbox struct {
 	redis      redis.UniversalClient
 	put        *redis.Script
 	replicated Replicated
+	coming     *gather.Gathering[arrival, Fate]
+}
+
+// arrival is a push on its way to Redis.
+type arrival struct {
+	account string
+	parcel  Parcel
 }
 
 // New returns the inbox in the given Redis. With replicated, Put comes back
 // only once a push is as safe as that says; nil: at once.
 func New(client redis.UniversalClient, replicated Replicated) *Inbox {
-	return &Inbox{redis: client, put: redis.NewScript(put), replicated: replicated}
+	i := &Inbox{redis: client, put: redis.NewScript(put), replicated: replicated}
+	i.coming = gather.New(mostTogether, i.fly)
+	return i
 }
 
 // Put keeps a push, or says why not. Class Unavailable leaves it open whether
 // it was kept; WeChat comes again then.
 func (i *Inbox) Put(ctx context.Context, account string, p Parcel) (Fate, error) {
-	minute := strconv.FormatInt(p.Timestamp.Unix()/60, 10)
-	names := []string{keys.Pushes(account), keys.Seen(account, minute)}
-	var fate string
+	fate, err := i.coming.Do(ctx, account, arrival{account, p})
+	if err != nil {
+		return "", away("inbox.put", err)
+	}
+	return fate, nil
+}
+
+// fly puts pushes of one account in one trip.
+func (i *Inbox) fly(ctx context.Context, list []arrival) []gather.Answer[Fate] {
+	ctx, cancel := context.WithTimeout(ctx, flightTime)
+	defer cancel()
+	fates, err := i.putAll(ctx, list)
+	answers := make([]gather.Answer[Fate], len(list))
+	for n := range answers {
+		if answers[n].Err = err; err == nil {
+			answers[n].Value = Fate(fates[n])
+		}
+	}
+	return answers
+}
+
+func (i *Inbox) putAll(ctx context.Context, list []arrival) (fates []string, err error) {
+	account := list[0].account
+	names := make([]string, 1, 1+len(list))
+	names[0] = keys.Pushes(account)
+	args := make([]any, 2, 2+4*len(list))
+	args[0], args[1] = remembered.Milliseconds(), most
+	for _, a := range list {
+		minute := strconv.FormatInt(a.parcel.Timestamp.Unix()/60, 10)
+		names = append(names, keys.Seen(account, minute))
+		args = append(args, a.parcel.Body, seenField(a.parcel), a.parcel.Digest, flag(a.parcel.Bound))
+	}
 	write := func(client redis.UniversalClient) (err error) {
-		fate, err = i.put.Run(ctx, client, names, p.Body, seenField(p), p.Digest, flag(p.Bound), remembered.Milliseconds(), most).Text()
+		fates, err = i.put.Run(ctx, client, names, args...).StringSlice()
+		if err == nil && len(fates) != len(list) {
+			err = fmt.Errorf("%d answers to %d pushes", len(fates), len(list))
+		}
 		return err
 	}
-	var err error
 	if i.replicated == nil {
 		err = write(i.redis)
 	} else {
 		err = i.replicated(ctx, names[0], write)
 	}
-	if err != nil {
-		return "", away("inbox.put", err)
-	}
-	return Fate(fate), nil
+	return fates, err
 }
 
 // seenField names a signature within its minute.

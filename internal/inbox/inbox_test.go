@@ -2,10 +2,13 @@ package inbox_test
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/inbox"
@@ -55,6 +58,39 @@ func TestAPushIsKeptOnceAndUntilItIsDone(t *testing.T) {
 		}
 		if err := box.Done(t.Context(), "shop", nil); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// Pushes that come together go to Redis together; each hears its own fate.
+func TestManyAtOnceAreEachKeptOnce(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
+		box := inbox.New(client, nil)
+		const n = 300
+		fates := make([]inbox.Fate, 2*n) // each comes twice
+		var all errgroup.Group
+		for i := range fates {
+			all.Go(func() (err error) {
+				number := strconv.Itoa(i / 2)
+				fates[i], err = box.Put(t.Context(), "shop", inbox.Parcel{Body: []byte(number), Timestamp: at, Nonce: number, Digest: number})
+				return err
+			})
+		}
+		if err := all.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(fates); i += 2 {
+			if pair := []inbox.Fate{fates[i], fates[i+1]}; !slices.Contains(pair, inbox.Kept) || !slices.Contains(pair, inbox.Repeat) {
+				t.Errorf("push %d and its repeat: %q", i/2, pair)
+			}
+		}
+		items, err := box.Take(t.Context(), "shop", 2*n)
+		bodies := map[string]bool{}
+		for _, item := range items {
+			bodies[string(item.Body)] = true
+		}
+		if err != nil || len(items) != n || len(bodies) != n {
+			t.Errorf("%d wait, %d different, %v; want %d", len(items), len(bodies), err, n)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func (l *Ledger) BatchRecords(ctx context.Context, b *Batch, now time.Time) iter
 		// A message may be in a batch that was made a moment after it was taken,
 		// and clocks differ.
 		for day := b.CreatedAt.Add(-time.Hour).UTC().Truncate(24 * time.Hour); !day.After(now.Add(time.Hour)); day = day.Add(24 * time.Hour) {
-			for from := 0; from < shards; from += scanShards {
+			for from := 0; from < Shards; from += scanShards {
 				records, err := l.ofBatch(ctx, b, day, from)
 				if !yield(records, err) || err != nil {
 					return

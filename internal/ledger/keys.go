@@ -8,10 +8,10 @@ import (
 	"wxdispatch/internal/message/keys"
 )
 
-// shards is how many hashes a slice of an index has: with a million messages
+// Shards is how many hashes a slice of an index has: with a million messages
 // in a slice each still is a small listpack (hash-max-listpack-entries 128 at
 // about 122 entries).
-const shards = 8192
+const Shards = 8192
 
 // accountKeys are the keys that all messages of an account share, in the order
 // of lua/words.lua.
@@ -49,5 +49,5 @@ func msgIDIndex(account, msgid string, at time.Time) string {
 }
 
 func shard(text string) string {
-	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(text))%shards), 36)
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(text))%Shards), 36)
 }

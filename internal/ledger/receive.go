@@ -75,17 +75,18 @@ func arrivalsOf(receipts []Receipt, answers []Reception, late map[int]time.Durat
 }
 
 // byMsgIDs answers the messages' ids, "" where none is known. Nearly all are
-// found in the hours around now; only what is not costs a look at the whole day.
+// found in this hour; what is not costs a look at those beside it, and what is
+// not there either a look at the whole day.
 func (l *Ledger) byMsgIDs(ctx context.Context, account string, receipts []Receipt, now time.Time) ([]string, error) {
 	ids := make([]string, len(receipts))
-	for _, back := range []time.Duration{time.Hour, msgIDLife} {
+	for _, hours := range [][2]time.Duration{{0, 0}, {-time.Hour, time.Hour}, {-msgIDLife, time.Hour}} {
 		pipe := l.redis.Pipeline()
 		found := map[int][]*redis.StringCmd{}
 		for i, r := range receipts {
 			if ids[i] != "" || r.MsgID == "" {
 				continue
 			}
-			for at := now.Add(time.Hour); !at.Before(now.Add(-back)); at = at.Add(-time.Hour) {
+			for at := now.Add(hours[1]); !at.Before(now.Add(hours[0])); at = at.Add(-time.Hour) {
 				found[i] = append(found[i], pipe.HGet(ctx, msgIDIndex(account, r.MsgID, at), r.MsgID))
 			}
 		}
@@ -95,8 +96,8 @@ func (l *Ledger) byMsgIDs(ctx context.Context, account string, receipts []Receip
 		if _, err := pipe.Exec(ctx); err != nil && err != redis.Nil {
 			return nil, unavailable("ledger.receive", err)
 		}
-		for i, hours := range found {
-			for _, hour := range hours {
+		for i, answers := range found {
+			for _, hour := range answers {
 				if id := hour.Val(); id != "" {
 					ids[i] = id
 				}

@@ -2,6 +2,7 @@ package wechattest
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -93,8 +94,8 @@ type pusher struct {
 
 	mu     sync.Mutex
 	dice   *rand.Rand
-	to     map[string]Pushes // by appid
-	fates  map[string]string // content key → status
+	to     map[string]Pushes   // by appid
+	fates  map[[32]byte]string // content key → status
 	counts PushCounts
 }
 
@@ -114,7 +115,7 @@ func (p *pusher) reset(seed uint64) {
 	}
 	p.dice = rand.New(rand.NewPCG(seed, 7))
 	p.taken.reset()
-	p.fates, p.counts = map[string]string{}, PushCounts{}
+	p.fates, p.counts = map[[32]byte]string{}, PushCounts{}
 }
 
 // close ends what is under way and returns when nothing of it runs.
@@ -147,7 +148,11 @@ func (s *Sim) SetPushes(appid string, o *Pushes) {
 func (s *Sim) Fates() map[string]string {
 	s.pushes.mu.Lock()
 	defer s.pushes.mu.Unlock()
-	return maps.Clone(s.pushes.fates)
+	out := make(map[string]string, len(s.pushes.fates))
+	for key, status := range s.pushes.fates {
+		out[hex.EncodeToString(key[:])] = status
+	}
+	return out
 }
 
 // PushCounts counts the pushes.

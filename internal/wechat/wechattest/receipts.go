@@ -1,7 +1,6 @@
 package wechattest
 
 import (
-	"encoding/hex"
 	"errors"
 	"io"
 	"maps"
@@ -52,7 +51,7 @@ func (s *Sim) pushed(acc *account, o *order, msgid int64) {
 	if p.dice.Float64() < to.Late {
 		way.after = to.LateBy
 	}
-	p.fates[hex.EncodeToString(o.key[:])] = r.status
+	p.fates[o.key] = r.status
 	p.counts.Receipts++
 	p.under.Add(1)
 	p.mu.Unlock()
