@@ -148,7 +148,7 @@ func (f followedSender) Send(ctx context.Context, m *message.Message, token, cli
 		slog.String("url.path", m.Kind.Path()), slog.Int("wxdispatch.attempt", p.attempt))...)
 	defer span.End()
 	answer := f.Sender.Send(ctx, m, token, clientMsgID)
-	span.Set(slog.String(trace.Class, string(answer.Class)), slog.Int("wechat.errcode", answer.Code), slog.String("wechat.rid", answer.RID))
+	span.Set(slog.String(trace.Class, string(answer.Class)), slog.Int("wxdispatch.errcode", answer.Code), slog.String("wxdispatch.rid", answer.RID))
 	if answer.Class != fault.OK && answer.Class != fault.Duplicate {
 		span.Fail(string(answer.Class))
 	}

@@ -28,7 +28,7 @@ func (r registrar) follow(ctx context.Context, receipts []ledger.Receipt, recept
 			continue
 		}
 		_, span := r.tracer.StartAt(trace.Join(ctx, traces[i]), receipt.Came, "receipt", trace.Consumer,
-			slog.String(trace.Account, r.account), slog.String(trace.State, string(receipt.State)), slog.String("wechat.status", receipt.Word))
+			slog.String(trace.Account, r.account), slog.String(trace.State, string(receipt.State)), slog.String("wxdispatch.receipt", receipt.Word))
 		span.End()
 	}
 }

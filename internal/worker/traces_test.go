@@ -151,8 +151,8 @@ func TestATraceGoesFromTheAppsRequestToTheReceipt(t *testing.T) {
 		t.Errorf("%d spans: %+v", len(spans), spans)
 	}
 	wantAttributes(t, spans["send"], map[string]string{"wxdispatch.account": "shop", "wxdispatch.kind": "template", "wxdispatch.id": "paid",
-		"wxdispatch.attempt": "1", "wxdispatch.class": "ok", "wechat.errcode": "0", "url.path": "/cgi-bin/message/template/send"})
-	wantAttributes(t, spans["receipt"], map[string]string{"wxdispatch.state": "delivered", "wechat.status": "success"})
+		"wxdispatch.attempt": "1", "wxdispatch.class": "ok", "wxdispatch.errcode": "0", "url.path": "/cgi-bin/message/template/send"})
+	wantAttributes(t, spans["receipt"], map[string]string{"wxdispatch.state": "delivered", "wxdispatch.receipt": "success"})
 	wantAttributes(t, spans["POST "+one], map[string]string{"http.response.status_code": "202", "http.route": one})
 	for _, words := range []string{"request", "attempt settled"} {
 		lines := s.linesOf(words)
@@ -275,7 +275,7 @@ func TestARefusedSendIsAFailedSpan(t *testing.T) {
 	if len(send) != 1 || !send[0].Failed || len(handle) != 1 || !handle[0].Failed || handle[0].Parent != "" {
 		t.Fatalf("%+v\n%+v", send, handle)
 	}
-	wantAttributes(t, send[0], map[string]string{"wechat.errcode": "43004", "wxdispatch.class": "recipient", "wechat.rid": s.ended("shop", "paid").RID})
+	wantAttributes(t, send[0], map[string]string{"wxdispatch.errcode": "43004", "wxdispatch.class": "recipient", "wxdispatch.rid": s.ended("shop", "paid").RID})
 	wantAttributes(t, handle[0], map[string]string{"wxdispatch.state": "refused"})
 }
 
