@@ -128,6 +128,24 @@ func TestLostSpansAreToldOnce(t *testing.T) {
 	}
 }
 
+// The library reads variables of its own; only the headers count, where the
+// configuration has none.
+func TestTheLibrarysOwnVariables(t *testing.T) {
+	c := tracetest.Start(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1")
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=other")
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=blue")
+	tracer := open(t, trace.Options{Endpoint: c.URL, Sample: 1, Service: "test"})
+	_, span := tracer.Start(t.Context(), "work", trace.Inner)
+	span.End()
+	closed(t, tracer)
+	if got := c.Named("work"); len(got) != 1 || got[0].Service != "test" || c.Headers()[0].Get("X-Tenant") != "blue" {
+		t.Errorf("%+v with %v", got, c.Headers())
+	}
+}
+
 func TestAnEndpointThatIsNone(t *testing.T) {
 	if _, err := trace.Open(trace.Options{Endpoint: "http://a b:x"}); !fault.Is(err, fault.Invalid) || errors.Is(err, context.Canceled) {
 		t.Error(err)

@@ -124,8 +124,9 @@ func (f followedLedger) Begin(ctx context.Context, a message.Attempt) (message.L
 // on is noted before: a receipt may come at once.
 func (f followedLedger) Settle(ctx context.Context, s message.Settlement) (message.Settled, error) {
 	ctx, span := f.tracer.Start(ctx, "settle", trace.Inner)
-	if call := passageOf(ctx).call; call != "" && s.Answer.MsgID != "" {
-		_ = f.book.KeepTrace(ctx, s.Message.Account, s.Answer.MsgID, call) // without it the receipt is not followed
+	if p := passageOf(ctx); p.call != "" && s.Answer.MsgID != "" {
+		_ = f.book.KeepTrace(ctx, s.Message.Account, s.Answer.MsgID, p.call) // without it the receipt is not followed
+		p.call = ""                                                          // once: it must not hold up the settle's next try
 	}
 	settled, err := f.Ledger.Settle(ctx, s)
 	if err == nil {
