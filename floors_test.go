@@ -44,6 +44,8 @@ var floors = map[string]int{
 	"internal/metrics":           1,
 	"internal/registry":          1,
 	"internal/template/lint":     1,
+	"internal/trace":             1,
+	"internal/trace/tracetest":   1,
 	"internal/catalogue":         1,
 	"internal/redistest":         1,
 	"internal/secrettest":        1,
@@ -101,7 +103,7 @@ var neighbours = map[string][]string{
 // notLinked must not be reached from a command, however far down.
 var notLinked = map[string][]string{
 	"cmd/enqueue": {"internal/dispatch", "internal/wechat/send", "internal/lane"},
-	".":           {"internal/dispatch", "internal/wechat/send", "internal/lane", "internal/api", "internal/config"},
+	".":           {"internal/dispatch", "internal/wechat/send", "internal/lane", "internal/api", "internal/config", "internal/trace"},
 }
 
 // forTests may be imported by tests and by these programs only.
@@ -109,6 +111,7 @@ var forTests = map[string][]string{
 	"internal/wechat/wechattest": {"cmd/wechatsim", "cmd/worker", "bench"},
 	"internal/redistest":         nil,
 	"internal/secrettest":        nil,
+	"internal/trace/tracetest":   nil,
 }
 
 // library is one that few may see.
@@ -126,6 +129,9 @@ var libraries = []library{
 	{"go-redis", "github.com/redis/go-redis", func(pkg string) bool {
 		return floors[pkg] == 1 || assembles(pkg)
 	}, "floor 1 and the assemblers (worker, gateway, cmd, root)"},
+	{"OpenTelemetry", "go.opentelemetry.io", func(pkg string) bool {
+		return strings.HasPrefix(pkg, "internal/trace")
+	}, "internal/trace"},
 }
 
 func assembles(pkg string) bool {
@@ -297,6 +303,7 @@ func TestFloorsAreHeld(t *testing.T) {
 		mon   = foreign + "github.com/hibiken/asynqmon"
 		redis = foreign + "github.com/redis/go-redis/v9"
 		viper = foreign + "github.com/spf13/viper"
+		otel  = foreign + "go.opentelemetry.io/otel"
 	)
 	tests := []struct{ from, to, want string }{
 		{"internal/ledger", "internal/lane", "goes up from floor 1 to 2"},
@@ -319,6 +326,8 @@ func TestFloorsAreHeld(t *testing.T) {
 		{"internal/intake", redis, "only floor 1"},
 		{"internal/ledger", redis, ""},
 		{".", redis, ""},
+		{"internal/worker", otel, "only internal/trace"},
+		{"internal/trace", otel, ""},
 		{"internal/worker", "internal/wechat/wechattest", "is for tests"},
 		{"cmd/worker", "internal/wechat/wechattest", ""},
 		{"cmd/worker", "internal/redistest", "is for tests"},

@@ -197,7 +197,7 @@ func (b *bulkFile) load(ctx context.Context, d *desk, reader *bulk.Reader, compl
 	// megabytes.
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	progress := b.newLoading(size)
-	l := &bulk.Load{Taker: &d.office.Intake, Batches: d.office.Batches, Completion: completion, Told: progress.show,
+	l := &bulk.Load{Taker: d.taker(), Batches: d.office.Batches, Completion: completion, Told: progress.show,
 		Options: intake.BatchOptions{Rate: b.rate, IgnoreQuiet: b.ignoreQuiet}}
 	if b.dryRun {
 		rehearsal := &intake.Rehearsal{Intake: &d.office.Intake, Stocks: d.office.Book}

@@ -17,6 +17,7 @@ import (
 	"wxdispatch/internal/gateway"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/store"
+	"wxdispatch/internal/trace"
 )
 
 const (
@@ -34,7 +35,8 @@ type desk struct {
 	office *producer.Desk // for what apps do not do: accounts, whole selections
 	redis  redis.UniversalClient
 	cfg    *config.Config
-	where  string // the Redis in words
+	where  string        // the Redis in words
+	tracer *trace.Tracer // nil: traces are off
 }
 
 // open reads the configuration and asks whether Redis is there. The embedded
@@ -50,6 +52,10 @@ func (p *program) open(caller context.Context) (*desk, error) {
 	client := store.Open(gateway.StoreOptions(cfg.Redis, patience))
 	d := &desk{office: producer.New(client, gateway.DeskOptions(cfg, byOperator)), redis: client, cfg: cfg, where: where(cfg.Redis)}
 	if d.Client, err = wxdispatch.New(way(client, cfg)); err != nil {
+		d.close()
+		return nil, err
+	}
+	if d.tracer, err = p.openTracer(cfg.Traces); err != nil {
 		d.close()
 		return nil, err
 	}
@@ -85,12 +91,18 @@ func (p *program) openFor(ctx context.Context, account string) (*desk, error) {
 	return d, nil
 }
 
-func (d *desk) close() { _ = d.redis.Close() }
+func (d *desk) close() {
+	_ = d.redis.Close()
+	d.closeTracer()
+}
 
 // take hands a message over, within the time that one message may cost.
 func (d *desk) take(ctx context.Context, m *message.Message) (wxdispatch.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	if d.tracer != nil {
+		return gateway.Followed{Taker: sending{d.Client}, Tracer: d.tracer}.Take(ctx, m)
+	}
 	return d.Send(ctx, m)
 }
 

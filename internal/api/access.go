@@ -36,6 +36,9 @@ func (a *API) finish(rec *listen.Status, c *call, method string, start time.Time
 	if a.Watch != nil {
 		a.Watch.Served(route, rec.Code, took)
 	}
+	if c.end != nil {
+		c.end(rec.Code)
+	}
 	a.tell(c, method, route, rec.Code, took)
 }
 
@@ -82,5 +85,9 @@ func (a *API) tell(c *call, method, route string, status int, took time.Duration
 	case c.quiet:
 		level = slog.LevelDebug
 	}
-	a.Log.LogAttrs(context.Background(), level, "request", attrs...)
+	ctx := context.Background()
+	if c.Request != nil {
+		ctx = c.Context()
+	}
+	a.Log.LogAttrs(ctx, level, "request", attrs...)
 }

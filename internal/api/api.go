@@ -33,7 +33,7 @@ import (
 // its may still follow.
 const patience = 3 * time.Second
 
-// Options are what an API stands on. All but Watch and Ending are needed.
+// Options are what an API stands on. All but Watch, Trace and Ending are needed.
 type Options struct {
 	Intake       Intake
 	Records      Records
@@ -53,6 +53,7 @@ type Options struct {
 	Keys    []Key        // without any, every call that needs one is refused
 	Log     *slog.Logger
 	Watch   Watch // or nil
+	Trace   Trace // or nil
 
 	// Ending ends when the program does: calls without an end of their own, as
 	// messages/batch, then stop by themselves. nil: it never does.
@@ -89,6 +90,7 @@ type call struct {
 	key   *Key        // who calls; nil: nobody known
 	err   error       // what was refused
 	told  []slog.Attr // what else the log tells
+	end   func(int)   // tells Trace the status; nil: it is not followed
 }
 
 type callKey struct{}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"wxdispatch/internal/fault"
@@ -178,6 +179,14 @@ type Tokens interface {
 	// Refresh is Token after WeChat refused the token stale: if that is still
 	// the current one, it is replaced first.
 	Refresh(ctx context.Context, account, stale string) (AccessToken, error)
+}
+
+// Trace follows requests.
+type Trace interface {
+	// Request follows one that was let in, from now on; its headers may say what
+	// it is a part of. The context is the request's then, and end is told the
+	// answer's status. Neither blocks.
+	Request(r *http.Request, route string) (ctx context.Context, end func(status int))
 }
 
 // Watch hears of every answer. It must not block.

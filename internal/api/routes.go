@@ -86,6 +86,7 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, path string, methods
 		refuse(w, c, err)
 		return
 	}
+	a.follow(c)
 	switch {
 	case m.raw != nil:
 		m.raw.ServeHTTP(w, r)
@@ -101,6 +102,15 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, path string, methods
 		}
 		reply.write(w)
 	}
+}
+
+// follow hands a call to Trace, unless machines make it all the time.
+func (a *API) follow(c *call) {
+	if a.Trace == nil || c.quiet {
+		return
+	}
+	ctx, end := a.Trace.Request(c.Request, c.route)
+	c.Request, c.end = c.Request.WithContext(ctx), end
 }
 
 // answers tells whether the route is for this method; who may GET may HEAD.

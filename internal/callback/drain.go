@@ -129,6 +129,7 @@ func (d *Drain) page(ctx context.Context) (int, error) {
 			d.log.Error("a push in the inbox cannot be read and is dropped; did another version write it?", slog.String("entry", item.ID))
 			continue
 		}
+		p.Came = item.Came
 		pushes = append(pushes, p)
 	}
 	if err := d.book.Work(ctx, pushes); err != nil {

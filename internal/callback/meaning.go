@@ -24,14 +24,14 @@ func Receipts(pushes []push.Push) []ledger.Receipt {
 	for _, p := range pushes {
 		if p.Receipt != nil {
 			state, word := fate(p.Receipt.Status, p.Receipt.Status == success)
-			list = append(list, ledger.Receipt{OpenID: p.OpenID, MsgID: p.Receipt.MsgID, State: state, Word: word, At: p.Created})
+			list = append(list, ledger.Receipt{OpenID: p.OpenID, MsgID: p.Receipt.MsgID, State: state, Word: word, At: p.Created, Came: p.Came})
 		}
 		for _, s := range p.Sent {
 			if s.MsgID == "" {
 				continue
 			}
 			state, word := fate(cmp.Or(s.Status, "errcode "+strconv.Itoa(s.ErrCode)), s.ErrCode == 0)
-			list = append(list, ledger.Receipt{OpenID: p.OpenID, Template: s.Template, MsgID: s.MsgID, State: state, Word: word, At: p.Created})
+			list = append(list, ledger.Receipt{OpenID: p.OpenID, Template: s.Template, MsgID: s.MsgID, State: state, Word: word, At: p.Created, Came: p.Came})
 		}
 	}
 	return list

@@ -30,6 +30,7 @@ func (c *Config) check(m *mistakes) {
 	m.address("callback.listen", c.Callback.Listen, 0)
 	m.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	m.oneOf("log.format", c.Log.Format, "json", "text")
+	c.Traces.check(m)
 }
 
 // SlogLevel returns the level as slog's.

@@ -101,6 +101,18 @@ func TestMistakesOfAFile(t *testing.T) {
 		{key("key: 0123456789abcdef, scopes: [send], accounts: [shop]"), "api.keys.app.accounts", "known: none"},
 		{"log: {level: loud}", "log.level", "debug, info, warn or error"},
 		{"log: {format: xml}", "log.format", "json or text"},
+		{"traces: {endpoint: 'localhost:4318'}", "traces.endpoint", "absolute"},
+		{"traces: {endpoint: 'grpc://a.example:4318'}", "traces.endpoint", "http or https"},
+		{"traces: {endpoint: 'http://a.example:4317'}", "traces.endpoint", "gRPC"},
+		{"traces: {endpoint: 'https://a.example/?key=1'}", "traces.endpoint", "query"},
+		{"traces: {endpoint: 'https://u:p@a.example'}", "traces.endpoint", "user"},
+		{"traces: {authorization: Bearer x}", "traces.authorization", "endpoint is empty"},
+		{"traces: {endpoint: 'http://a.example:4318', authorization: Bearer x}", "traces.authorization", "plain http"},
+		{"traces: {sample: 1.5}", "traces.sample", "0 to 1"},
+		{"traces: {sample: -1}", "traces.sample", "0 to 1"},
+		{"traces: {sample: NaN}", "traces.sample", "0 to 1"},
+		{"traces: {sample: all}", "traces.sample", "a number"},
+		{"traces: {headers: {a: b}}", "traces.headers", "known here"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {

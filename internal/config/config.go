@@ -27,6 +27,7 @@ type Config struct {
 	API      API                `yaml:"api"`
 	Callback Callback           `yaml:"callback"`
 	Log      Log                `yaml:"log"`
+	Traces   Traces             `yaml:"traces"`
 
 	// File is the file that was read; empty: there was none.
 	File string `yaml:"-"`
@@ -97,6 +98,13 @@ type Key struct {
 // Callback is where WeChat's pushes arrive.
 type Callback struct {
 	Listen string `yaml:"listen"` // host:port
+}
+
+// Traces says where spans go, as OpenTelemetry has them.
+type Traces struct {
+	Endpoint      string  `yaml:"endpoint"`      // OTLP over HTTP; empty: nobody is followed
+	Authorization Secret  `yaml:"authorization"` // the header of that name
+	Sample        float64 `yaml:"sample"`        // 0 to 1, of the traces that begin here
 }
 
 // Log says what is logged, to standard error.

@@ -20,6 +20,7 @@ func Defaults() Config {
 		API:      API{Listen: "127.0.0.1:8081", Keys: map[string]Key{}},
 		Callback: Callback{Listen: "127.0.0.1:8082"},
 		Log:      Log{Level: "info", Format: "json"},
+		Traces:   Traces{Sample: 1},
 	}
 }
 

@@ -29,6 +29,7 @@ accounts:
     events: {url: "https://a.example", secret: H}
 worker: {user: me, password: H, metrics_token: H}
 api: {keys: {app: {key: H, scopes: [send]}}}
+traces: {endpoint: "https://a.example", authorization: H}
 `, "H", hidden))
 }
 

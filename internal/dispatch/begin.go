@@ -38,9 +38,9 @@ func (d *Dispatcher) begin(ctx context.Context, job message.Job, slot *slot) (st
 			if ctx.Err() == nil && d.fresh(ctx, slot, asked.Add(room)) {
 				return ask.Run, leave, nil
 			}
-			return ask.Run, message.Leave{}, d.giveBack(job, ask.Run)
+			return ask.Run, message.Leave{}, d.giveBack(ctx, job, ask.Run)
 		case ctx.Err() != nil || time.Since(asked) > room || !pause(ctx, ledgerPause):
-			return ask.Run, message.Leave{}, d.giveBack(job, ask.Run)
+			return ask.Run, message.Leave{}, d.giveBack(ctx, job, ask.Run)
 		}
 	}
 }
@@ -81,10 +81,10 @@ func (d *Dispatcher) quota(kind message.Kind) *int {
 
 // giveBack settles an attempt that made no call. Its error, never nil, tells
 // the caller to come back.
-func (d *Dispatcher) giveBack(job message.Job, run string) error {
+func (d *Dispatcher) giveBack(ctx context.Context, job message.Job, run string) error {
 	unsent := message.Answer{Class: fault.Unsent, Message: "not sent: the leave came too late"}
 	back := message.Outcome{State: message.Waiting, Reason: "late", GiveBack: true}
-	if _, err := d.write(job, run, unsent, message.Settlement{Clear: back, Doubt: back}); err != nil {
+	if _, err := d.write(context.WithoutCancel(ctx), job, run, unsent, message.Settlement{Clear: back, Doubt: back}); err != nil {
 		return err
 	}
 	return &fault.Error{Op: "dispatch.begin", Class: fault.Unsent, Message: "the leave came too late for the slot; the attempt was given back"}
@@ -104,7 +104,7 @@ func (d *Dispatcher) without(ctx context.Context, job message.Job, leave message
 		return message.Verdict{Next: message.Again, After: leave.After, State: leave.State, Reason: leave.Reason, Parked: leave.Parked}
 	case message.Conflict:
 		d.Watch.Ended(m, message.Refused)
-		d.Log.Warn("refused: the id belongs to other content", slog.String("account", m.Account), slog.String("id", m.ID))
+		d.Log.WarnContext(ctx, "refused: the id belongs to other content", slog.String("account", m.Account), slog.String("id", m.ID))
 		return message.Verdict{Next: message.Stop, State: message.Refused, Reason: "conflict: the id belongs to other content"}
 	}
 	if !leave.Before {
@@ -112,7 +112,7 @@ func (d *Dispatcher) without(ctx context.Context, job message.Job, leave message
 	}
 	v := d.end(ctx, job, message.Settled{State: leave.State, Reason: leave.Reason})
 	if leave.Before && v.Next == message.Stop { // somebody ran its archived task by hand
-		d.Log.Info("not sent: the message has ended; to send it again use enqueue replay, or for a doubt enqueue resolve",
+		d.Log.InfoContext(ctx, "not sent: the message has ended; to send it again use enqueue replay, or for a doubt enqueue resolve",
 			slog.String("account", m.Account), slog.String("id", m.ID), slog.String("state", string(leave.State)), slog.String("reason", leave.Reason))
 	}
 	return v

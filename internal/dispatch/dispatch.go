@@ -80,9 +80,10 @@ func (d *Dispatcher) once(ctx context.Context, job message.Job) message.Verdict 
 			return later(message.Waiting, "outage", err)
 		}
 	}
-	answer := d.send(ctx, job, leave, slot, token)
+	lasting := context.WithoutCancel(ctx) // what was begun is brought to its end
+	answer := d.send(ctx, lasting, job, leave, slot, token)
 	slot.release()
-	settled, err := d.settle(job, run, leave, answer)
+	settled, err := d.settle(lasting, job, run, leave, answer)
 	if err != nil {
 		return later(message.Sending, "ledger", err)
 	}

@@ -20,21 +20,21 @@ func (d *Dispatcher) tryOutage(ctx context.Context, job message.Job, run string,
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), reachTimeout)
 	defer cancel()
 	if err := d.Sender.Reach(asking); err != nil {
-		return d.stillAway(job, run, err)
+		return d.stillAway(ctx, job, run, err)
 	}
 	if ctx.Err() != nil || !d.fresh(ctx, slot, time.Now().Add(reachTimeout)) {
-		return d.giveBack(job, run)
+		return d.giveBack(ctx, job, run)
 	}
 	return nil
 }
 
 // stillAway settles a try that made no send: uncounted, and one more sign that
 // WeChat is away, which lengthens the park.
-func (d *Dispatcher) stillAway(job message.Job, run string, cause error) error {
+func (d *Dispatcher) stillAway(ctx context.Context, job message.Job, run string, cause error) error {
 	away := message.Answer{Class: fault.Unsent, Message: "not sent: WeChat does not answer"}
 	wait := same(message.Outcome{State: message.Waiting, Reason: "outage", After: comeBack, GiveBack: true})
 	wait.Sign = message.BadSign
-	if _, err := d.write(job, run, away, wait); err != nil {
+	if _, err := d.write(context.WithoutCancel(ctx), job, run, away, wait); err != nil {
 		return err
 	}
 	return &fault.Error{Op: "dispatch.outage", Class: fault.Unsent, Message: "WeChat does not answer", Err: cause}

@@ -9,10 +9,10 @@ import (
 )
 
 // send makes the attempt's call, and one more, at once and never two, when
-// WeChat says that the token was not good. The call outlives ctx: what was
-// begun is brought to its end.
-func (d *Dispatcher) send(ctx context.Context, job message.Job, leave message.Leave, slot *slot, token string) message.Answer {
-	answer := d.call(ctx, job, leave, token)
+// WeChat says that the token was not good. The calls are made on lasting, which
+// outlives ctx; what lies between them ends with ctx.
+func (d *Dispatcher) send(ctx, lasting context.Context, job message.Job, leave message.Leave, slot *slot, token string) message.Answer {
+	answer := d.call(lasting, job, leave, token)
 	if answer.Class != fault.Token {
 		return answer
 	}
@@ -27,11 +27,11 @@ func (d *Dispatcher) send(ctx context.Context, job message.Job, leave message.Le
 	if d.take(bounded, slot) != nil {
 		return answer
 	}
-	return d.call(ctx, job, leave, token)
+	return d.call(lasting, job, leave, token)
 }
 
 func (d *Dispatcher) call(ctx context.Context, job message.Job, leave message.Leave, token string) message.Answer {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Rules.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.Rules.CallTimeout)
 	defer cancel()
 	clientMsgID := ""
 	if job.Message.Kind == message.Template {

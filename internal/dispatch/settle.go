@@ -11,25 +11,25 @@ import (
 )
 
 // settle classifies the answer and writes it down, however long Redis takes.
-func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, answer message.Answer) (message.Settled, error) {
+func (d *Dispatcher) settle(ctx context.Context, job message.Job, run string, leave message.Leave, answer message.Answer) (message.Settled, error) {
 	decision := Decide(d.Rules, leave, answer, d.Rules.resend(job.Message, leave.Permit.Type), time.Now(), rand.Float64())
 	decision.Suppress = d.Rules.switchedOff(job.Message, answer)
-	settled, err := d.write(job, run, answer, decision)
+	settled, err := d.write(ctx, job, run, answer, decision)
 	if err != nil {
 		return settled, err
 	}
 	m := job.Message
-	d.Log.Debug("attempt settled", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
+	d.Log.DebugContext(ctx, "attempt settled", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
 		slog.String("id", m.ID), slog.String("class", string(answer.Class)), slog.Int("errcode", answer.Code),
 		slog.String("rid", answer.RID), slog.String("state", string(settled.State)), slog.Duration("after", settled.After))
 	if decision.Park != nil {
-		d.Log.Warn("parked", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
+		d.Log.WarnContext(ctx, "parked", slog.String("account", m.Account), slog.String("kind", string(m.Kind)),
 			slog.String("scope", string(decision.Park.Scope)), slog.String("reason", decision.Park.Reason),
 			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID),
 			slog.Duration("for", decision.Park.For))
 	}
 	if decision.Banned {
-		d.Log.Error("WeChat banned a template: it takes nothing from now on; once that is mended, enqueue template unpark, then enqueue replay --template",
+		d.Log.ErrorContext(ctx, "WeChat banned a template: it takes nothing from now on; once that is mended, enqueue template unpark, then enqueue replay --template",
 			slog.String("account", m.Account), slog.String("template", m.Body.TemplateID()),
 			slog.Int("errcode", answer.Code), slog.String("errmsg", answer.Message), slog.String("rid", answer.RID))
 	}
@@ -39,20 +39,20 @@ func (d *Dispatcher) settle(job message.Job, run string, leave message.Leave, an
 	return settled, nil
 }
 
-// write repeats a settle until it is written or the process must end. It knows
-// nothing of ctx: an attempt that is not written down is a doubt.
-func (d *Dispatcher) write(job message.Job, run string, answer message.Answer, s message.Settlement) (message.Settled, error) {
+// write repeats a settle until it is written or the process must end. ctx
+// must not end before: an attempt that is not written down is a doubt.
+func (d *Dispatcher) write(ctx context.Context, job message.Job, run string, answer message.Answer, s message.Settlement) (message.Settled, error) {
 	s.Run, s.Message, s.Answer, s.Keep = run, job.Message, answer, d.Rules.Keep
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), ledgerTimeout)
-		settled, err := d.Ledger.Settle(ctx, s)
+		trip, cancel := context.WithTimeout(ctx, ledgerTimeout)
+		settled, err := d.Ledger.Settle(trip, s)
 		cancel()
 		if err == nil || !fault.Is(err, fault.Unavailable) {
 			return settled, err
 		}
 		select {
 		case <-d.Dying:
-			d.Log.Error("an attempt could not be written down before the end; the next begin will hold it as a doubt",
+			d.Log.ErrorContext(ctx, "an attempt could not be written down before the end; the next begin will hold it as a doubt",
 				slog.String("account", job.Message.Account), slog.String("id", job.Message.ID), slog.String("class", string(answer.Class)))
 			return settled, err
 		case <-time.After(ledgerPause):

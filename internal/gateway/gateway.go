@@ -27,11 +27,11 @@ import (
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
-	"wxdispatch/internal/intake"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/listen"
 	"wxdispatch/internal/operator"
 	"wxdispatch/internal/store"
+	"wxdispatch/internal/trace"
 )
 
 // grace is how long calls that run may take to end.
@@ -44,6 +44,7 @@ type Gateway struct {
 	current atomic.Pointer[api.API]
 	log     *slog.Logger
 	redis   redis.UniversalClient
+	tracer  *trace.Tracer // nil: traces are off
 	tokens  *tokens
 	server  *listen.Server
 	pushes  *Callbacks
@@ -58,13 +59,21 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	if err := cfg.CheckServe(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{cfg: cfg, log: log, redis: openRedis(cfg.Redis)}
+	tracer, err := openTracer(cfg.Traces, log)
+	if err != nil {
+		return nil, err
+	}
+	if tracer != nil {
+		log = trace.Logs(log)
+	}
+	g := &Gateway{cfg: cfg, log: log, tracer: tracer, redis: openRedis(cfg.Redis)}
 	g.ending, g.drain = context.WithCancel(context.Background())
 	host, _ := os.Hostname()
 	g.tokens = &tokens{redis: g.redis, book: ledger.New(g.redis), host: host, log: log}
 	g.numbers = newNumbers(g.tokens)
 	g.pushes = newCallbacks(cfg, g.redis, g.numbers.pushes, log)
 	if err := g.serve(cfg); err != nil {
+		g.closeTracer()
 		return nil, errors.Join(err, g.redis.Close())
 	}
 	g.stop = sync.OnceValue(g.end)
@@ -82,8 +91,8 @@ func (g *Gateway) Apply(_ context.Context, cfg *config.Config) error {
 	if err := cfg.CheckServe(); err != nil {
 		return err
 	}
-	if !reflect.DeepEqual(cfg.Redis, g.cfg.Redis) || cfg.API.Listen != g.cfg.API.Listen || cfg.Callback.Listen != g.cfg.Callback.Listen || cfg.Log != g.cfg.Log {
-		g.log.Warn("redis, api.listen, callback.listen or log changed; that takes effect at the next start")
+	if !reflect.DeepEqual(cfg.Redis, g.cfg.Redis) || cfg.API.Listen != g.cfg.API.Listen || cfg.Callback.Listen != g.cfg.Callback.Listen || cfg.Log != g.cfg.Log || cfg.Traces != g.cfg.Traces {
+		g.log.Warn("redis, api.listen, callback.listen, log or traces changed; that takes effect at the next start")
 	}
 	if err := g.serve(cfg); err != nil {
 		return err
@@ -114,8 +123,8 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 	options := DeskOptions(cfg, "app")
 	options.Counting = g.numbers.Permit
 	d := desk.New(g.redis, options)
-	return api.New(api.Options{
-		Intake:       door{&d.Intake, intake.NewTogether(&d.Intake, longest)},
+	o := api.Options{
+		Intake:       newDoor(&d.Intake, g.tracer),
 		Records:      records{d.Lookup, d.Finder},
 		Changes:      changes{d.Canceller, d.Doubts},
 		Ends:         ends{d.Ends, d.Deeds},
@@ -134,7 +143,11 @@ func (g *Gateway) api(cfg *config.Config) *api.API {
 		Log:          g.log,
 		Watch:        g.numbers,
 		Ending:       g.ending,
-	})
+	}
+	if g.tracer != nil {
+		o.Trace = requests{g.tracer}
+	}
+	return api.New(o)
 }
 
 // Redis is the client that the gateway works on; it is closed by Stop.
@@ -175,6 +188,7 @@ func (g *Gateway) end() error {
 	err := errors.Join(g.pushes.Stop(ctx), g.server.Shutdown(ctx))
 	g.tokens.close()
 	err = errors.Join(err, g.redis.Close())
+	g.closeTracer()
 	g.log.Info("the HTTP API has ended")
 	return err
 }

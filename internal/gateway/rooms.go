@@ -12,24 +12,34 @@ import (
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/operator"
 	"wxdispatch/internal/permit"
+	"wxdispatch/internal/trace"
 )
 
 // door is the intake as the API knows it.
 type door struct {
-	intake   *intake.Intake
-	together *intake.Together
+	one  Taker
+	many TakerOfMany
+}
+
+// newDoor is the intake, followed where traces are on.
+func newDoor(i *intake.Intake, t *trace.Tracer) door {
+	together := intake.NewTogether(i, longest)
+	if t == nil {
+		return door{together, i}
+	}
+	return door{Followed{together, t}, FollowedMany{i, t}}
 }
 
 // Take brings a message into its queue.
 func (d door) Take(ctx context.Context, m *message.Message) (api.Taken, error) {
-	result, err := d.together.Take(ctx, m)
+	result, err := d.one.Take(ctx, m)
 	return api.Taken(result), err
 }
 
 // TakeMany brings messages into their queues.
 func (d door) TakeMany(ctx context.Context, messages []*message.Message) []api.Outcome {
 	outcomes := make([]api.Outcome, len(messages))
-	for i, o := range d.intake.TakeMany(ctx, messages) {
+	for i, o := range d.many.TakeMany(ctx, messages) {
 		outcomes[i] = api.Outcome{Taken: api.Taken(o.Result), Err: o.Err}
 	}
 	return outcomes

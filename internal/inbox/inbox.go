@@ -14,6 +14,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -66,6 +67,7 @@ type Parcel struct {
 type Item struct {
 	ID   string // of Done
 	Body []byte
+	Came time.Time // when it was put there, on Redis's clock
 }
 
 // Replicated carries out a write to a key's node and comes back only once
@@ -163,9 +165,19 @@ func (i *Inbox) Take(ctx context.Context, account string, n int64) ([]Item, erro
 	items := make([]Item, len(rows))
 	for k, row := range rows {
 		body, _ := row.Values["p"].(string)
-		items[k] = Item{ID: row.ID, Body: []byte(body)}
+		items[k] = Item{ID: row.ID, Body: []byte(body), Came: cameOf(row.ID)}
 	}
 	return items, nil
+}
+
+// cameOf reads the time off a stream's entry, whose id begins with it.
+func cameOf(id string) time.Time {
+	text, _, _ := strings.Cut(id, "-")
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 // Done lets go of pushes that were worked on.

@@ -89,7 +89,7 @@ func (t *turn) handle(ctx context.Context, task *asynq.Task) error {
 	l := t.lane
 	ctx, place := l.o.Gate.arrive(ctx)
 	defer place.hold(false)
-	job, err := tasks.Decode(task.Payload())
+	job, err := tasks.Read(task)
 	if err != nil {
 		return l.undecodable(ctx, err)
 	}

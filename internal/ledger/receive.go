@@ -22,6 +22,7 @@ type Receipt struct {
 	State    message.State // Delivered or Undelivered
 	Word     string        // WeChat's
 	At       time.Time     // when WeChat said so, to the second
+	Came     time.Time     // when it was pushed here; zero: nobody knows
 }
 
 // Reception is what became of a receipt.

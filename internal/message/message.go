@@ -52,6 +52,11 @@ type Message struct {
 	// Digest stands for the content: equal digests are equal canonical JSON of
 	// all that the app gave, its id excepted (Digest function).
 	Digest string
+
+	// Trace is the traceparent of whoever hands the message over, or empty. It
+	// goes with the message through the queue and is no part of its content; one
+	// that is no ValidTrace is left out.
+	Trace string
 }
 
 // Due returns when the message may first be sent: SendAt, or created when it

@@ -12,6 +12,7 @@ import (
 	"net/url"
 
 	"wxdispatch/internal/fault"
+	"wxdispatch/internal/message"
 )
 
 // mostAnswer is how much of one answer is read: a page of records is well below.
@@ -25,6 +26,7 @@ type call struct {
 	query  url.Values
 	body   []byte // JSON; nil: none
 	kind   string // of the body; "": application/json
+	trace  string // the traceparent that it carries on; "": none
 	// again tells that the call may be made twice, so that net/http may repeat
 	// it on another connection when the one at hand was closed meanwhile.
 	again bool
@@ -65,6 +67,9 @@ func (r *Remote) open(ctx context.Context, c call) (*http.Response, error) {
 	r.sign(request.Header)
 	if c.body != nil {
 		request.Header.Set("Content-Type", cmp.Or(c.kind, "application/json"))
+	}
+	if message.ValidTrace(c.trace) {
+		request.Header.Set("traceparent", c.trace)
 	}
 	if c.again {
 		request.Header["X-Idempotency-Key"] = nil // tells net/http, not the server

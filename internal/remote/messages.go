@@ -32,7 +32,7 @@ func (r *Remote) Take(ctx context.Context, m *message.Message) (intake.Result, e
 	}
 	result.ID = m.ID
 	var t taken
-	if err := r.do(ctx, call{op: takeOp, method: http.MethodPost, path: "/api/v1/messages", body: m.Raw, again: true}, &t); err != nil {
+	if err := r.do(ctx, call{op: takeOp, method: http.MethodPost, path: "/api/v1/messages", body: m.Raw, trace: m.Trace, again: true}, &t); err != nil {
 		return result, unknownAccount(err)
 	}
 	if t.ID != m.ID || t.State == "" {

@@ -53,6 +53,22 @@ func order(t testing.TB, id string) *message.Message {
 	return m
 }
 
+func TestAMessagesTraceIsCarriedOn(t *testing.T) {
+	const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	for trace, want := range map[string]string{parent: parent, "": "", "00-x\r\nX-Other: y": ""} {
+		var got string
+		r := newStub(t, func(w http.ResponseWriter, q *http.Request) {
+			got = q.Header.Get("traceparent")
+			says(202, `{"id":"a","account":"shop","state":"queued"}`)(w, q)
+		})
+		m := order(t, "a")
+		m.Trace = trace
+		if _, err := r.Take(t.Context(), m); err != nil || got != want {
+			t.Errorf("%q is carried on as %q, %v", trace, got, err)
+		}
+	}
+}
+
 func says(status int, text string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i+1 < len(headers); i += 2 {

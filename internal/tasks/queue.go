@@ -111,7 +111,7 @@ func asTask(m *message.Message, created time.Time, data []byte) (*asynq.Task, []
 	if m.SendAt.After(created) {
 		options = append(options, asynq.ProcessAt(m.SendAt))
 	}
-	return asynq.NewTask(keys.TaskType(m.Kind), data), options
+	return asynq.NewTaskWithHeaders(keys.TaskType(m.Kind), data, headers(m)), options
 }
 
 func comesAndGoes() error {
@@ -155,7 +155,7 @@ func (q *Queue) Waiting(_ context.Context, lane message.Lane, id string) (messag
 	if info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted {
 		return message.Job{}, &fault.Error{Op: "tasks.waiting", Class: fault.NotFound, Message: fmt.Sprintf("task %s of queue %s is %s", id, info.Queue, info.State)}
 	}
-	return Decode(info.Payload)
+	return jobOf(info)
 }
 
 // Held returns the message that a task of this id carries, whatever its state.
@@ -165,7 +165,7 @@ func (q *Queue) Held(_ context.Context, lane message.Lane, id string) (message.J
 	if err != nil {
 		return message.Job{}, err
 	}
-	return Decode(info.Payload)
+	return jobOf(info)
 }
 
 // find looks a task up, whatever its state. Class NotFound when there is none.

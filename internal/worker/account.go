@@ -24,6 +24,7 @@ import (
 	"wxdispatch/internal/sweep"
 	"wxdispatch/internal/tender"
 	"wxdispatch/internal/token"
+	"wxdispatch/internal/trace"
 	"wxdispatch/internal/wechat"
 	"wxdispatch/internal/wechat/send"
 )
@@ -43,6 +44,7 @@ type ground struct {
 	watch   dispatch.Watch
 	metrics *metrics.Metrics
 	book    *ledger.Ledger
+	tracer  *trace.Tracer // nil: traces are off
 	dying   <-chan struct{}
 	now     func() time.Time // of the sweepers; nil: time.Now
 	log     *slog.Logger
@@ -59,7 +61,7 @@ type account struct {
 	wechat      *wechat.Client
 	tokens      *token.Centre
 	pacer       *pace.Pacer
-	dispatchers map[message.Kind]*dispatch.Dispatcher
+	dispatchers map[message.Kind]lane.Dispatcher
 	lanes       []*lane.Lane
 	batchGate   *lane.Gate
 	tender      *tender.Tender
@@ -77,14 +79,14 @@ func newAccount(name string, cfg config.Account, g ground) (*account, error) {
 	}
 	a := &account{
 		name: name, cfg: cfg, ground: g, wechat: client, asynq: store.Repairing(store.Together(g.redis)),
-		dispatchers: map[message.Kind]*dispatch.Dispatcher{},
+		dispatchers: map[message.Kind]lane.Dispatcher{},
 	}
 	a.tokens = access.NewTokens(name, cfg, client, g.redis, a.tokenHooks(), g.log)
 	a.pacer = newPacer(name, cfg, g)
 	gate := lane.NewGate(a.pacer.Places)
 	a.batchGate = lane.NewGate(a.pacer.Places)
 	for _, kind := range cfg.Type.Kinds() {
-		a.dispatchers[kind] = a.newDispatcher(gate.Paced(a.pacer))
+		a.dispatchers[kind] = a.follow(a.newDispatcher(gate.Paced(a.pacer)))
 		a.lanes = append(a.lanes, lane.New(lane.Options{
 			Lane: message.Lane{Account: name, Kind: kind}, Concurrency: cfg.Concurrency,
 			ShutdownTimeout: g.cfg.Worker.ShutdownTimeout - returnMargin,

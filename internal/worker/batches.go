@@ -67,7 +67,7 @@ func (a *account) newBatchLane(l message.Lane, b *ledger.Batch) tender.Lane {
 	return batchLane{own: own, Lane: lane.New(lane.Options{
 		Lane: l, Concurrency: a.cfg.Concurrency, Poll: batchPoll,
 		ShutdownTimeout: a.ground.cfg.Worker.ShutdownTimeout - returnMargin,
-		Gate:            gate, NewServer: a.newServer, Dispatcher: d, Log: a.ground.log,
+		Gate:            gate, NewServer: a.newServer, Dispatcher: a.follow(d), Log: a.ground.log,
 	})}
 }
 

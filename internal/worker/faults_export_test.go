@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
@@ -27,7 +28,7 @@ func (w *Worker) Handle(ctx context.Context, job message.Job) message.Verdict {
 func (w *Worker) ShortenOutages(first, most time.Duration) {
 	for _, a := range w.fleet.all() {
 		for _, d := range a.dispatchers {
-			d.Ledger = ledger.New(w.redis, ledger.Outages(first, most))
+			d.(*dispatch.Dispatcher).Ledger = ledger.New(w.redis, ledger.Outages(first, most))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/metrics"
+	"wxdispatch/internal/trace"
 	"wxdispatch/internal/wechat/push"
 )
 
@@ -23,10 +24,11 @@ type registrar struct {
 	// send with this appid, too.
 	lookAfter time.Duration
 	metrics   *metrics.Metrics
+	tracer    *trace.Tracer // nil: traces are off
 }
 
 func newDrain(name string, cfg config.Account, g ground, window time.Duration) *callback.Drain {
-	r := registrar{account: name, book: g.book, keep: g.cfg.Message.Keep, lookAfter: window, metrics: g.metrics}
+	r := registrar{account: name, book: g.book, keep: g.cfg.Message.Keep, lookAfter: window, metrics: g.metrics, tracer: g.tracer}
 	if cfg.Shared {
 		r.lookAfter = 0
 	}
@@ -46,6 +48,7 @@ func (r registrar) Work(ctx context.Context, pushes []push.Push) error {
 			r.metrics.Receipt(r.account, receipts[i].Word)
 		}
 	}
+	r.follow(ctx, receipts, receptions)
 	for _, p := range pushes {
 		given, rejected := callback.Choices(p, time.Now())
 		if err := r.choose(ctx, rejected); err != nil {

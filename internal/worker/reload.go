@@ -112,7 +112,7 @@ func sameSecret(a, b config.Account) bool {
 // restarts are the keys that differ and are read at the start only.
 func restarts(a, b *config.Config) (keys []string) {
 	for key, same := range map[string]bool{
-		"redis": reflect.DeepEqual(a.Redis, b.Redis), "worker": a.Worker == b.Worker, "log": a.Log == b.Log,
+		"redis": reflect.DeepEqual(a.Redis, b.Redis), "worker": a.Worker == b.Worker, "log": a.Log == b.Log, "traces": a.Traces == b.Traces,
 	} {
 		if !same {
 			keys = append(keys, key)

@@ -24,6 +24,7 @@ import (
 	"wxdispatch/internal/metrics"
 	"wxdispatch/internal/registry"
 	"wxdispatch/internal/store"
+	"wxdispatch/internal/trace"
 )
 
 // Worker is a worker, running or not yet.
@@ -34,6 +35,7 @@ type Worker struct {
 	redis    redis.UniversalClient
 	book     *ledger.Ledger
 	metrics  *metrics.Metrics
+	tracer   *trace.Tracer // nil: traces are off
 	fleet    fleet
 	applying sync.Mutex // one configuration at a time
 	pages    *pages
@@ -60,6 +62,9 @@ func New(cfg *config.Config, log *slog.Logger) (*Worker, error) {
 
 func (w *Worker) assemble() (err error) {
 	cfg := w.config()
+	if err := w.openTracer(); err != nil {
+		return err
+	}
 	if w.redis, err = openRedis(cfg, w.log, &w.stops); err != nil {
 		return err
 	}
@@ -82,7 +87,7 @@ func newBook(w *Worker) *ledger.Ledger {
 func (w *Worker) config() *config.Config { return w.cfg.Load() }
 
 func (w *Worker) ground(cfg *config.Config) ground {
-	return ground{cfg: cfg, host: w.host, redis: w.redis, watch: w.metrics, metrics: w.metrics, book: w.book, dying: w.dying, log: w.log}
+	return ground{cfg: cfg, host: w.host, redis: w.redis, watch: w.metrics, metrics: w.metrics, book: w.book, tracer: w.tracer, dying: w.dying, log: w.log}
 }
 
 // Start announces the accounts, opens the admin pages and starts every lane.

@@ -123,6 +123,10 @@ func Seen(account, minute string) string { return of(account, "seen:"+minute) }
 // Early is a receipt whose message is not known yet.
 func Early(account, msgid string) string { return of(account, "early:"+msgid) }
 
+// Trace is where the trace of a call goes on when WeChat's word on its msgid
+// comes: a traceparent. It is there only while traces are on.
+func Trace(account, msgid string) string { return of(account, "t:"+msgid) }
+
 // Unmatched is the sorted set of msgids of receipts that no settle has claimed,
 // scored by when a doubt may be looked for, in milliseconds.
 func Unmatched(account string) string { return of(account, "unmatched") }

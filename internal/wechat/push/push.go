@@ -19,6 +19,7 @@ type Push struct {
 	Type    string    `json:"type"`    // the event in small letters, or the kind of message: text, image
 	OpenID  string    `json:"openid"`  // of whom it tells
 	Created time.Time `json:"created"` // WeChat's CreateTime, to the second; zero where it has none
+	Came    time.Time `json:"-"`       // when it was kept here; zero: not yet
 
 	Receipt  *Receipt  `json:"receipt,omitempty"`  // TEMPLATESENDJOBFINISH
 	Consents []Consent `json:"consents,omitempty"` // subscribe_msg_popup_event, subscribe_msg_change_event
