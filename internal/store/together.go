@@ -13,8 +13,8 @@ const mostTogether = 64
 
 // Together wraps a client for asynq's servers, which send each script as a trip
 // of its own: what they ask while trips are under way goes with the next one,
-// and under load each waits some milliseconds for others. Everybody hears the
-// answer to what they asked.
+// and under load each waits some milliseconds for others; the tasks of a queue
+// that are done go in one run. Everybody hears the answer to what they asked.
 func Together(client redis.UniversalClient) redis.UniversalClient {
 	t := &together{UniversalClient: client}
 	t.asks = gather.New(mostTogether, t.fly)
@@ -39,10 +39,21 @@ func (t *together) fly(ctx context.Context, asks []*redis.Cmd) []gather.Answer[*
 	ctx, cancel := context.WithTimeout(ctx, repairTimeout)
 	defer cancel()
 	pipe := t.Pipeline()
+	var done []*dones
 	for _, cmd := range asks {
-		_ = pipe.Process(ctx, cmd) // puts it into the pipeline
+		if isDone(cmd) {
+			done = gathered(done, cmd)
+		} else {
+			_ = pipe.Process(ctx, cmd) // puts it into the pipeline
+		}
+	}
+	for _, d := range done {
+		d.send(ctx, pipe)
 	}
 	_, _ = pipe.Exec(ctx) // each has its own error
+	for _, d := range done {
+		d.answer(ctx, t.UniversalClient)
+	}
 	answers := make([]gather.Answer[*redis.Cmd], len(asks))
 	for i, cmd := range asks {
 		answers[i].Value = cmd
