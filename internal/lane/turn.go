@@ -34,11 +34,12 @@ type turn struct {
 	draining context.Context
 	cancel   context.CancelFunc
 	handlers sync.WaitGroup
+	crew     *crew
 	health   health
 }
 
 func (l *Lane) newTurn() (*turn, error) {
-	t := &turn{lane: l}
+	t := &turn{lane: l, crew: newCrew()}
 	t.draining, t.cancel = context.WithCancel(context.Background())
 	t.server = l.o.NewServer(door{l.o.Gate, t.draining}, asynq.Config{
 		Concurrency:              handlersPerCall * l.o.Concurrency,
@@ -80,12 +81,19 @@ func (t *turn) drain() {
 func (t *turn) stop() {
 	t.server.Shutdown()
 	t.handlers.Wait()
+	t.crew.dismiss()
 }
 
-// handle is the asynq handler: decode, dispatch, verdict.
-func (t *turn) handle(ctx context.Context, task *asynq.Task) error {
+// handle is the asynq handler.
+func (t *turn) handle(ctx context.Context, task *asynq.Task) (err error) {
 	t.handlers.Add(1)
 	defer t.handlers.Done()
+	t.crew.do(func() { err = t.bring(ctx, task) })
+	return err
+}
+
+// bring is a task's way: decode, dispatch, verdict.
+func (t *turn) bring(ctx context.Context, task *asynq.Task) error {
 	l := t.lane
 	ctx, place := l.o.Gate.arrive(ctx)
 	defer place.hold(false)

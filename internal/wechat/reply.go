@@ -39,6 +39,9 @@ var (
 // has an errcode that is no whole number (as a number or a string). A msgid is
 // never read through a float, which would lose its last digits.
 func ParseReply(body []byte) (Reply, error) {
+	if msgid, ok := plainOK(body); ok {
+		return Reply{Coded: true, Message: "ok", MsgID: msgid}, nil
+	}
 	var fields struct {
 		ErrCode json.RawMessage `json:"errcode"`
 		ErrMsg  json.RawMessage `json:"errmsg"`
@@ -66,6 +69,28 @@ func ParseReply(body []byte) (Reply, error) {
 	}
 	r.Message = cut(r.Message, maxWords)
 	return r, nil
+}
+
+// plainOK takes the answer apart that nearly all sends get, letter by letter as
+// WeChat writes it; any other is the decoder's.
+func plainOK(body []byte) (msgid string, ok bool) {
+	rest, ok := bytes.CutPrefix(body, []byte(`{"errcode":0,"errmsg":"ok"`))
+	if !ok {
+		return "", false
+	}
+	if rest, ok = bytes.CutSuffix(rest, []byte("}")); !ok || len(rest) == 0 {
+		return "", ok
+	}
+	number, ok := bytes.CutPrefix(rest, []byte(`,"msgid":`))
+	if !ok || len(number) == 0 || len(number) > 20 || number[0] == '0' {
+		return "", false
+	}
+	for _, c := range number {
+		if c < '0' || c > '9' {
+			return "", false
+		}
+	}
+	return string(number), true
 }
 
 // Err returns the reply as an error of what op tried, or nil for errcode 0.

@@ -91,6 +91,9 @@ func TestRepliesAsFound(t *testing.T) {
 
 func FuzzParseReply(f *testing.F) {
 	f.Add([]byte(`{"errcode":0,"errmsg":"ok","msgid":3717005636572528642}`))
+	f.Add([]byte(`{"errcode":0,"errmsg":"ok"}`))
+	f.Add([]byte(`{"errcode":0,"errmsg":"ok","msgid":007}`))
+	f.Add([]byte(`{"errcode":0,"errmsg":"ok","msgid":371700563657252864237170056}`))
 	f.Add([]byte(`{"errcode":"47003","errmsg":"data.a.value bad rid: a-b-c hint: [x]","msg_id":"12"}`))
 	f.Add([]byte(`{"errcode":0,"errmsg":"ok",}`))
 	if lines, err := samples("wechat/samples/error_replies.jsonl"); err == nil {
@@ -114,6 +117,10 @@ func FuzzParseReply(f *testing.F) {
 		}
 		if !r.Coded && r.Code != 0 {
 			t.Fatalf("a code that was not there: %+v", r)
+		}
+		// A blank in front sends the same answer the long way.
+		if long, failed := ParseReply(append([]byte(" "), body...)); long != r || (failed == nil) != (err == nil) {
+			t.Fatalf("%+v, %v; the long way %+v, %v", r, err, long, failed)
 		}
 	})
 }
