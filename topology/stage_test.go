@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 
 	"wxdispatch/internal/config"
@@ -24,7 +25,10 @@ import (
 	"wxdispatch/internal/worker"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	logging.Disable() // what go-redis would say of every connection that is cut
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	secret = "s3cret-of-the-topology"
