@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"wxdispatch/internal/desk"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/permit"
+	"wxdispatch/internal/registry"
 	"wxdispatch/internal/wechat/wechattest"
 )
 
@@ -20,6 +22,7 @@ func (s *stage) everything() {
 	s.batches()
 	s.permits()
 	s.endings()
+	s.refusedToken()
 	s.operators()
 }
 
@@ -98,11 +101,29 @@ func (s *stage) permits() {
 	if _, err := s.desk.Intake.Take(ctx, next); !fault.Is(err, fault.Unpermitted) {
 		s.t.Errorf("without a form: %v, want class unpermitted", err)
 	}
+	s.twoOfOneID()
 	consent := permit.Grant{OpenID: "oyes", Type: message.ConsentPermit, Template: "tpl", Count: 1}
 	_, err = p.Add(ctx, "mini", consent)
 	must(s.t, err)
 	_, err = p.Remove(ctx, "mini", consent)
 	must(s.t, err)
+}
+
+// twoOfOneID: what a message held is given back when the queue has another of
+// its id. One that had to hold nothing is known to the queue alone.
+func (s *stage) twoOfOneID() {
+	ctx, p := s.t.Context(), s.desk.Permits
+	s.hand(s.desk, []*message.Message{one(s.t, "mini", "twice", fmt.Sprintf(`,"send_at":%q`, time.Now().Add(time.Hour).Format(time.RFC3339)))})
+	_, err := p.Add(ctx, "mini", permit.Grant{OpenID: "otwice", Type: message.ConsentPermit, Template: "tpl", Count: 1})
+	must(s.t, err)
+	enforcing := desk.New(s.client(), desk.Options{MaxAge: week, Keep: week, By: "app",
+		Known: []registry.Account{{Name: "mini", Type: message.MiniProgram, Enforce: true}}})
+	if _, err := enforcing.Intake.Take(ctx, one(s.t, "mini", "twice", "")); !fault.Is(err, fault.Conflict) {
+		s.t.Errorf("another of the same id: %v, want class conflict", err)
+	}
+	if left, err := p.List(ctx, "mini", "otwice"); err != nil || len(left) != 1 || left[0].Left != 1 {
+		s.t.Errorf("left %+v, %v", left, err)
+	}
 }
 
 func (s *stage) endings() {
@@ -131,6 +152,14 @@ func (s *stage) endings() {
 		s.t.Errorf("who wants nothing: %v", err)
 	}
 	must(s.t, d.Wishes.Lift(ctx, "vip", "ono", ""))
+}
+
+// refusedToken: WeChat refuses the token that it itself gives out again.
+func (s *stage) refusedToken() {
+	before, list := s.sim.Stats(), []*message.Message{one(s.t, "vip", "refused", "")}
+	s.sim.Inject(wechattest.Fault{OpenID: "orefused", Code: 40001, Times: 1})
+	s.hand(s.desk, list)
+	s.eachOnce(before, list)
 }
 
 func (s *stage) operators() {

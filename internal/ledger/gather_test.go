@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -18,6 +19,11 @@ if ARGV[1] == 'bad' then error('bad') end
 set({ s = ARGV[1] })
 return { ARGV[1], rec.s }`)
 
+// keysOfOne are the keys of a message to o1.
+func keysOfOne(account, id string) []string {
+	return bookKeys(account, id, "o1", openIDIndex(account, "o1", time.Unix(0, 0)), "", "")
+}
+
 // TestWhatIsWrongWithOneIsNobodyElses: a script that fails for one message of a
 // trip is run for each of the others.
 func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
@@ -30,7 +36,7 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 				word = "bad"
 			}
 			all.Go(func() {
-				answer, err := l.run(t.Context(), "test", strict, bookKeys("shop", fmt.Sprint(i), "o1", "i", "", ""), word)
+				answer, err := l.run(t.Context(), "test", strict, keysOfOne("shop", fmt.Sprint(i)), word)
 				switch {
 				case word == "bad" && (!fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "bad")):
 					t.Errorf("bad: %v, %v", answer, err)
@@ -41,7 +47,7 @@ func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 		}
 		all.Wait()
 		for i := range 300 {
-			if got := client.HGet(t.Context(), bookKeys("shop", fmt.Sprint(i), "o1", "i", "", "")[shared], "s").Val(); i%10 != 3 && got != fmt.Sprintf("word-%d", i) {
+			if got := client.HGet(t.Context(), keysOfOne("shop", fmt.Sprint(i))[shared], "s").Val(); i%10 != 3 && got != fmt.Sprintf("word-%d", i) {
 				t.Errorf("%d: the record says %q", i, got)
 			}
 		}
@@ -54,7 +60,7 @@ func TestOneRunDecidesAboutManyAsOneByOne(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		counting := script(`set({ n = tonumber(rec.n or '0') + ARGV[1] }) return { rec.n }`)
 		of := func(account, id string, n int) ask {
-			return ask{script: counting, keys: bookKeys(account, id, "o1", "i", "", ""), args: []any{n}}
+			return ask{script: counting, keys: keysOfOne(account, id), args: []any{n}}
 		}
 		asks := []ask{of("shop", "a", 1), of("shop", "a", 1), of("shop", "b", 5), of("mini", "a", 7), of("shop", "a", 1)}
 		if calls := callsOf(asks); len(calls) != 3 {

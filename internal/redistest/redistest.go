@@ -17,6 +17,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,9 +28,13 @@ import (
 )
 
 // Each runs the same suite on miniredis and on a private redis-server, each
-// with an empty database.
+// with an empty database; where OnRing says so, on that Cluster alone.
 func Each(t *testing.T, suite func(t *testing.T, client redis.UniversalClient)) {
 	t.Helper()
+	if addrs := os.Getenv(OnRing); addrs != "" {
+		t.Run("cluster", func(t *testing.T) { suite(t, emptied(t, strings.Split(addrs, ","))) })
+		return
+	}
 	t.Run("miniredis", func(t *testing.T) { suite(t, Mini(t)) })
 	t.Run("redis-server", func(t *testing.T) { suite(t, Client(t, Server(t))) })
 }
@@ -52,6 +58,23 @@ func Client(t testing.TB, addr string) redis.UniversalClient {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{addr}})
 	t.Cleanup(func() { _ = client.Close() })
 	return client
+}
+
+// Keys are the keys that a pattern means, on all servers.
+func Keys(ctx context.Context, client redis.UniversalClient, pattern string) (names []string, err error) {
+	cluster, ok := client.(*redis.ClusterClient)
+	if !ok {
+		return client.Keys(ctx, pattern).Result()
+	}
+	var mu sync.Mutex
+	err = cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		own, err := master.Keys(ctx, pattern).Result()
+		mu.Lock()
+		defer mu.Unlock()
+		names = append(names, own...)
+		return err
+	})
+	return names, err
 }
 
 // Server starts a private redis-server and returns its address. The test is
