@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"wxdispatch/internal/desk"
+	"github.com/hibiken/asynq"
+
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
 	"wxdispatch/internal/permit"
-	"wxdispatch/internal/registry"
 	"wxdispatch/internal/wechat/wechattest"
 )
 
@@ -109,16 +109,17 @@ func (s *stage) permits() {
 	must(s.t, err)
 }
 
-// twoOfOneID: what a message held is given back when the queue has another of
-// its id. One that had to hold nothing is known to the queue alone.
+// twoOfOneID: what a message held is given back when the queue has another task
+// of its id, which somebody put there by himself.
 func (s *stage) twoOfOneID() {
 	ctx, p := s.t.Context(), s.desk.Permits
-	s.hand(s.desk, []*message.Message{one(s.t, "mini", "twice", fmt.Sprintf(`,"send_at":%q`, time.Now().Add(time.Hour).Format(time.RFC3339)))})
-	_, err := p.Add(ctx, "mini", permit.Grant{OpenID: "otwice", Type: message.ConsentPermit, Template: "tpl", Count: 1})
+	_, err := asynq.NewClientFromRedisClient(s.client()).EnqueueContext(ctx, asynq.NewTask("wechat:wxopen", []byte("{}")),
+		asynq.Queue("mini.wxopen"), asynq.TaskID("twice"), asynq.ProcessIn(time.Hour))
 	must(s.t, err)
-	enforcing := desk.New(s.client(), desk.Options{MaxAge: week, Keep: week, By: "app",
-		Known: []registry.Account{{Name: "mini", Type: message.MiniProgram, Enforce: true}}})
-	if _, err := enforcing.Intake.Take(ctx, one(s.t, "mini", "twice", "")); !fault.Is(err, fault.Conflict) {
+	_, err = p.Add(ctx, "mini", permit.Grant{OpenID: "otwice", Code: "form-2", Type: message.FormPermit, IssuedAt: time.Now()})
+	must(s.t, err)
+	m := decoded(s.t, `{"id":"twice","account":"mini","kind":"wxopen","body":{"touser":"otwice","template_id":"t","data":{"keyword1":{"value":"x"}}}}`)
+	if _, err := s.desk.Intake.Take(ctx, m); !fault.Is(err, fault.Conflict) {
 		s.t.Errorf("another of the same id: %v, want class conflict", err)
 	}
 	if left, err := p.List(ctx, "mini", "otwice"); err != nil || len(left) != 1 || left[0].Left != 1 {
