@@ -4,6 +4,7 @@ import "strings"
 
 const (
 	otherName = "write the name in Redis's certificate into redis.addrs, or give Redis one for this address"
+	hungUp    = "Redis hung up: start it when it has ended; when it hangs up at every first word, this is its tls-port: set redis.tls: true"
 	slow      = "see that Redis runs and can be reached; with redis.tls its tls-port belongs into redis.addrs, without it another"
 )
 
@@ -25,8 +26,8 @@ func Advice(err error) string {
 		{"certificate required", "this Redis asks who comes: set redis.cert_file and redis.key_file"},
 		{"remote error: tls", "this Redis does not take our certificate: have redis.cert_file signed by the authority that it trusts"},
 		{"does not look like a TLS handshake", "this port speaks no TLS: write Redis's tls-port into redis.addrs, or set redis.tls: false"},
-		{"EOF", "Redis hangs up at the first word, as its tls-port does: set redis.tls: true"},
-		{"connection reset by peer", "Redis hangs up at the first word, as its tls-port does: set redis.tls: true"},
+		{"EOF", hungUp},
+		{"connection reset by peer", hungUp},
 		{"all sentinels", "start the sentinels, or mend redis.addrs and redis.master_name"},
 		{"deadline exceeded", slow},
 		{"i/o timeout", slow},
