@@ -16,15 +16,21 @@ import (
 func TestCluster(t *testing.T) {
 	ring := redistest.Cluster(t)
 	s := newStage(t, config.Redis{Mode: config.Cluster, Addrs: ring.Addrs(), WaitReplicas: 1})
-	s.work()
+	heard := overhear(t, ring.Addrs())
+	w, p := s.work(), s.enqueue()
 	for name := range types {
 		t.Logf("%s: its book is with master %d", name, ring.Holder(t, "{"+name+"}"))
 	}
 	t.Run("every command", func(t *testing.T) { s.t = t; s.everything() })
+	t.Run("enqueue", func(t *testing.T) { s.t = t; s.commands(p) })
+	t.Run("enqueue serve", func(t *testing.T) { s.t = t; s.calls(p) })
 	t.Run("slots move in the middle of a run", func(t *testing.T) { s.t = t; s.slotsMove(ring) })
 	t.Run("a replica is cut off", func(t *testing.T) { s.t = t; s.cutOff(ring) })
 	t.Run("a master dies in the middle of a run", func(t *testing.T) { s.t = t; s.masterDies(ring) })
 	s.t = t
+	must(t, w.Stop())
+	t.Run("the suites of the rooms with scripts", func(t *testing.T) { suites(t, ring) })
+	heard.allOf(t, scriptsOfTheTree(t))
 }
 
 // inBackground hands messages over while the test goes on; the answer waits.

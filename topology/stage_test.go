@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"go.uber.org/goleak"
 
 	"wxdispatch/internal/config"
@@ -24,7 +26,10 @@ import (
 	"wxdispatch/internal/worker"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	logging.Disable() // what go-redis would say of every connection that is cut
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	secret = "s3cret-of-the-topology"
@@ -112,16 +117,21 @@ func (s *stage) work() *worker.Worker {
 	return w
 }
 
-// one is a message of an account: a template of an official one, else a
-// subscription message.
+// one is a message of an account.
 func one(t testing.TB, account, id, more string) *message.Message {
 	t.Helper()
+	return decoded(t, written(account, id, more))
+}
+
+// written is a message as apps write it: a template of an official account, else
+// a subscription message.
+func written(account, id, more string) string {
 	kind, field := "template", "User"
 	if types[account] == message.MiniProgram {
 		kind, field = "subscribe", "thing1"
 	}
-	return decoded(t, fmt.Sprintf(`{"id":%q,"account":%q,"kind":%q%s,"body":{"touser":%q,"template_id":"tpl","data":{%q:{"value":%q}}}}`,
-		id, account, kind, more, "o"+id, field, id))
+	return fmt.Sprintf(`{"id":%q,"account":%q,"kind":%q%s,"body":{"touser":%q,"template_id":"tpl","data":{%q:{"value":%q}}}}`,
+		id, account, kind, more, "o"+id, field, id)
 }
 
 func decoded(t testing.TB, text string) *message.Message {
@@ -135,11 +145,19 @@ func decoded(t testing.TB, text string) *message.Message {
 
 // spread are n messages over all accounts.
 func spread(t testing.TB, name string, n int) (list []*message.Message) {
-	accounts := []string{"shop", "vip", "mini"}
-	for i := range n {
-		list = append(list, one(t, accounts[i%3], fmt.Sprintf("%s-%d", name, i), ""))
+	for l := range strings.Lines(lines(name, n)) {
+		list = append(list, decoded(t, l))
 	}
 	return list
+}
+
+// lines are n messages over all accounts, a line each.
+func lines(name string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(written([]string{"shop", "vip", "mini"}[i%3], fmt.Sprintf("%s-%d", name, i), "") + "\n")
+	}
+	return b.String()
 }
 
 // hand hands messages over, each again until it is taken, as an app does.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hibiken/asynq"
+
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/message"
@@ -20,6 +22,7 @@ func (s *stage) everything() {
 	s.batches()
 	s.permits()
 	s.endings()
+	s.refusedToken()
 	s.operators()
 }
 
@@ -98,11 +101,30 @@ func (s *stage) permits() {
 	if _, err := s.desk.Intake.Take(ctx, next); !fault.Is(err, fault.Unpermitted) {
 		s.t.Errorf("without a form: %v, want class unpermitted", err)
 	}
+	s.twoOfOneID()
 	consent := permit.Grant{OpenID: "oyes", Type: message.ConsentPermit, Template: "tpl", Count: 1}
 	_, err = p.Add(ctx, "mini", consent)
 	must(s.t, err)
 	_, err = p.Remove(ctx, "mini", consent)
 	must(s.t, err)
+}
+
+// twoOfOneID: what a message held is given back when the queue has another task
+// of its id, which somebody put there by himself.
+func (s *stage) twoOfOneID() {
+	ctx, p := s.t.Context(), s.desk.Permits
+	_, err := asynq.NewClientFromRedisClient(s.client()).EnqueueContext(ctx, asynq.NewTask("wechat:wxopen", []byte("{}")),
+		asynq.Queue("mini.wxopen"), asynq.TaskID("twice"), asynq.ProcessIn(time.Hour))
+	must(s.t, err)
+	_, err = p.Add(ctx, "mini", permit.Grant{OpenID: "otwice", Code: "form-2", Type: message.FormPermit, IssuedAt: time.Now()})
+	must(s.t, err)
+	m := decoded(s.t, `{"id":"twice","account":"mini","kind":"wxopen","body":{"touser":"otwice","template_id":"t","data":{"keyword1":{"value":"x"}}}}`)
+	if _, err := s.desk.Intake.Take(ctx, m); !fault.Is(err, fault.Conflict) {
+		s.t.Errorf("another of the same id: %v, want class conflict", err)
+	}
+	if left, err := p.List(ctx, "mini", "otwice"); err != nil || len(left) != 1 || left[0].Left != 1 {
+		s.t.Errorf("left %+v, %v", left, err)
+	}
 }
 
 func (s *stage) endings() {
@@ -131,6 +153,14 @@ func (s *stage) endings() {
 		s.t.Errorf("who wants nothing: %v", err)
 	}
 	must(s.t, d.Wishes.Lift(ctx, "vip", "ono", ""))
+}
+
+// refusedToken: WeChat refuses the token that it itself gives out again.
+func (s *stage) refusedToken() {
+	before, list := s.sim.Stats(), []*message.Message{one(s.t, "vip", "refused", "")}
+	s.sim.Inject(wechattest.Fault{OpenID: "orefused", Code: 40001, Times: 1})
+	s.hand(s.desk, list)
+	s.eachOnce(before, list)
 }
 
 func (s *stage) operators() {

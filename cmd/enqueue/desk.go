@@ -124,7 +124,7 @@ func (d *desk) away(ctx context.Context, err error) error {
 	if errors.As(err, &f) && f.Err != nil {
 		reason = f.Err
 	}
-	return ours("Redis does not answer at %s: %w", d.where, reason)
+	return ours("Redis does not answer at %s: %w; %s", d.where, reason, store.Advice(reason))
 }
 
 // orAway is an error as a person is told it: as away says where it is that Redis

@@ -44,10 +44,13 @@ func (p *program) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	warnOfRedis(ctx, cfg, w, log) // before it fails for want of it
 	if err := w.Start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // it was told to end before it began
+		}
 		return err
 	}
-	warnOfRedis(ctx, cfg, w, log)
 	config.Watch(ctx, p.options(), cfg, w.Apply, log)
 	return w.Stop()
 }

@@ -13,7 +13,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"wxdispatch/internal/redistest"
 	"wxdispatch/internal/secrettest"
 	"wxdispatch/internal/wechat/wechattest"
 )
@@ -135,9 +134,11 @@ func TestMistakesEndWithTheirExitCode(t *testing.T) {
 		"bad count":         {[]string{"demo", "--messages", "0"}, own(t), exitUsage, "1 to 100000"},
 		"unknown variable":  {[]string{"run"}, []string{"WXDISPATCH_FOO=1"}, exitUsage, "WXDISPATCH_FOO"},
 		"no secret":         {[]string{"run"}, shop[:2], exitUsage, "accounts.shop.secret"},
-		"Redis is away":     {[]string{"run"}, append(shop, "WXDISPATCH_REDIS_ADDRS=127.0.0.1:1"), exitFault, "Redis does not answer"},
+		"Redis is away":     {[]string{"run"}, append(shop, "WXDISPATCH_REDIS_ADDRS=127.0.0.1:1"), exitFault, "start Redis, or mend redis.addrs"},
 		"check, no Redis":   {[]string{"check"}, append(shop, "WXDISPATCH_REDIS_ADDRS=127.0.0.1:1", "WXDISPATCH_WECHAT_BASE_URL=http://127.0.0.1:1"), exitFailed, ""},
 		"check, no account": {[]string{"check", "nobody"}, shop, exitUsage, "there are: shop"},
+		"open to everyone":  {[]string{"run"}, append(shop, "WXDISPATCH_WORKER_LISTEN=0.0.0.0:0"), exitUsage, "worker.user and worker.password are needed; set them or listen on 127.0.0.1"},
+		"no CA file":        {[]string{"run"}, append(shop, "WXDISPATCH_REDIS_TLS=true", "WXDISPATCH_REDIS_CA_FILE=nowhere.pem"), exitUsage, "redis.ca_file: cannot be read"},
 		"no such file":      {[]string{"run", "--config", "nowhere.yaml"}, nil, exitUsage, "nowhere.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,29 +158,4 @@ func freeAddress(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
-}
-
-func TestAWorkerSaysWhatRedisLacks(t *testing.T) {
-	t.Chdir(t.TempDir())
-	server := redistest.Start(t, "--maxmemory-policy", "allkeys-lru")
-	sim, failed := wechattest.Start(wechattest.Options{AnyApp: true})
-	if failed != nil {
-		t.Fatal(failed)
-	}
-	defer sim.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	out, err := newConsole(), newConsole()
-	code := make(chan int, 1)
-	go func() {
-		code <- run(ctx, nil, []string{"WXDISPATCH_REDIS_ADDRS=" + server.Addr, "WXDISPATCH_WORKER_LISTEN=127.0.0.1:0",
-			"WXDISPATCH_WECHAT_BASE_URL=" + sim.URL, "WXDISPATCH_ACCOUNTS_SHOP_TYPE=official",
-			"WXDISPATCH_ACCOUNTS_SHOP_APPID=wx1", "WXDISPATCH_ACCOUNTS_SHOP_SECRET=hush"}, out, err)
-	}()
-	err.await(t, `"WARN".*allkeys-lru.*noeviction`)
-	err.await(t, `"WARN".*appendonly`)
-	cancel()
-	if got := <-code; got != exitOK {
-		t.Fatalf("exit %d\n%s", got, err)
-	}
 }

@@ -1,6 +1,6 @@
 // Package access is an account's access to WeChat as its configuration says:
 // the way there, the token centre that stands on it, and what others may know of
-// it. Workers and enqueue serve build all here, so that they fetch and share the
+// it; and the way to Redis. Workers and enqueue serve build all here, so that they fetch and share the
 // same tokens.
 //
 // It assembles and decides nothing. What stops when no token is to be had is

@@ -40,36 +40,6 @@ func (l Log) SlogLevel() slog.Level {
 	return level
 }
 
-func (r Redis) check(m *mistakes) {
-	m.oneOf("redis.mode", r.Mode, Single, Sentinel, Cluster, Embedded)
-	lowest := 1
-	if r.Mode == Embedded {
-		lowest = 0 // tests let the system choose a port
-	}
-	if len(r.Addrs) == 0 {
-		m.add("redis.addrs", "is empty; write at least one host:port")
-	}
-	for _, addr := range r.Addrs {
-		m.address("redis.addrs", addr, lowest)
-	}
-	if (r.Mode == Single || r.Mode == Embedded) && len(r.Addrs) > 1 {
-		m.add("redis.addrs", "found %d; mode %s has one (use mode sentinel or cluster)", len(r.Addrs), r.Mode)
-	}
-	if r.Mode == Embedded && len(r.Addrs) > 0 && !loopback(r.Addrs[0]) && r.Password == "" {
-		m.add("redis.password", "is empty, but the embedded Redis would listen on %s for everyone; write a password or use 127.0.0.1", r.Addrs[0])
-	}
-	m.atLeast("redis.db", r.DB, 0)
-	m.atLeast("redis.wait_replicas", r.WaitReplicas, 0)
-	switch {
-	case r.Mode == Cluster && r.DB != 0:
-		m.add("redis.db", "found %d; a cluster has database 0 only", r.DB)
-	case r.Mode == Sentinel && r.MasterName == "":
-		m.add("redis.master_name", "is empty; mode sentinel needs the name that the sentinels watch")
-	case r.Mode != Sentinel && r.MasterName != "":
-		m.add("redis.master_name", "is set, but mode is %s; use mode sentinel or empty it", r.Mode)
-	}
-}
-
 func (r Retry) check(m *mistakes) {
 	m.atLeast("retry.max_attempts", r.MaxAttempts, 1)
 	m.positive("retry.min_delay", r.MinDelay)

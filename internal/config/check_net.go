@@ -38,9 +38,9 @@ func checkCA(m *mistakes, path, file string) {
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		m.add(path, "cannot be read: %v", err)
+		m.add(path, "cannot be read: %v; name a file with PEM certificates that this user may read", err)
 	} else if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		m.add(path, "the file %s holds no PEM certificate", file)
+		m.add(path, "the file %s holds no PEM certificate; name one with -----BEGIN CERTIFICATE-----", file)
 	}
 }
 

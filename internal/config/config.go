@@ -41,7 +41,10 @@ type Redis struct {
 	Password     Secret   `yaml:"password"`
 	DB           int      `yaml:"db"`            // 0 in a cluster
 	MasterName   string   `yaml:"master_name"`   // sentinel only
-	TLS          bool     `yaml:"tls"`           //
+	TLS          bool     `yaml:"tls"`           // 1.2 or newer
+	CAFile       string   `yaml:"ca_file"`       // PEM: who vouches for the servers; empty: the system's authorities
+	CertFile     string   `yaml:"cert_file"`     // PEM: our certificate, for servers that ask
+	KeyFile      string   `yaml:"key_file"`      // its key
 	WaitReplicas int      `yaml:"wait_replicas"` // replicas that must have a begin before the send
 }
 

@@ -128,6 +128,9 @@ func (l *loader) config() *Config {
 			l.fill(v.Field(i), name)
 		}
 	}
+	for _, file := range cfg.Redis.files() {
+		*file = inDir(l.dir, *file)
+	}
 	for _, name := range l.names["accounts"] {
 		account, path := AccountDefaults(cfg.WeChat), join("accounts", name)
 		l.fill(reflect.ValueOf(&account).Elem(), path)

@@ -18,8 +18,7 @@ func DeskOptions(cfg *config.Config, by string) desk.Options {
 // StoreOptions is which Redis a configuration means. A command that nobody gave a time
 // ends after longest.
 func StoreOptions(r config.Redis, longest time.Duration) store.Options {
-	return store.Options{
-		Addrs: r.Addrs, Username: r.Username, Password: r.Password.Reveal(), DB: r.DB,
-		MasterName: r.MasterName, Cluster: r.Mode == config.Cluster, TLS: r.TLS, Longest: longest,
-	}
+	o := access.Redis(r)
+	o.Longest = longest
+	return o
 }

@@ -169,7 +169,7 @@ func (g *Gateway) Start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	if err := store.Ping(ctx, g.redis); err != nil {
-		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err))
+		g.log.Warn("Redis is away, so calls are answered 503 until it is back", slog.Any("error", err), slog.String("do", store.Advice(err)))
 	}
 	g.tokens.start()
 	g.log.Info("the HTTP API serves", slog.String("url", g.URL()), slog.Int("keys", len(g.cfg.API.Keys)))

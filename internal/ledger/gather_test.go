@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -23,12 +24,17 @@ end
 // decided is a decision of the test's own.
 func decided(text string) decision { return decision{"test", assemble(deciding("test", text))} }
 
+// keysOfOne are the keys of a message to o1.
+func keysOfOne(account, id string) []string {
+	return messageKeys(account, id, "o1", openIDIndex(account, "o1", time.Unix(0, 0)), "")
+}
+
 // TestWhatIsWrongWithOneIsNobodyElses: a script that fails for one message of a
 // trip is run for each of the others.
 func TestWhatIsWrongWithOneIsNobodyElses(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		l := New(client)
-		book := func(i int) []string { return messageKeys("shop", fmt.Sprint(i), "o1", "i", "") }
+		book := func(i int) []string { return keysOfOne("shop", fmt.Sprint(i)) }
 		var all sync.WaitGroup
 		for i := range 300 {
 			word := fmt.Sprintf("word-%d", i)
@@ -64,7 +70,7 @@ func TestOneRunDecidesAboutManyAsOneByOne(t *testing.T) {
 end
 `)
 		of := func(account, id string, n int) ask {
-			return ask{decision: counting, account: account, keys: messageKeys(account, id, "o1", "i", ""), args: []any{n}}
+			return ask{decision: counting, account: account, keys: keysOfOne(account, id), args: []any{n}}
 		}
 		asks := []ask{of("shop", "a", 1), of("shop", "a", 1), of("shop", "b", 5), of("mini", "a", 7), of("shop", "a", 1)}
 		if calls := callsOf(asks); len(calls) != 3 {

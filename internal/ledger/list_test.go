@@ -200,7 +200,7 @@ func TestAShortMessageDoesNotShortenTheIndex(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		d := newDesk(t, client)
 		lives := func() time.Duration {
-			names, err := client.Keys(t.Context(), "wxd:{shop}:u:*").Result()
+			names, err := redistest.Keys(t.Context(), client, "wxd:{shop}:u:*")
 			if err != nil || len(names) != 1 {
 				t.Fatalf("index hashes: got %v, %v, want one", names, err)
 			}

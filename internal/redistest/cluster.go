@@ -47,7 +47,7 @@ func Cluster(t testing.TB, args ...string) *Ring {
 	for _, p := range r.all() {
 		r.at(t, p, func(ctx context.Context, c *redis.Client) error {
 			for _, other := range r.all() {
-				host, port, _ := net.SplitHostPort(other.Addr)
+				host, port := other.peer()
 				if err := c.Do(ctx, "CLUSTER", "MEET", host, port, bus(other)).Err(); err != nil {
 					return err
 				}
@@ -105,6 +105,14 @@ func (r *Ring) all() []*Process { return append(append([]*Process{}, r.Masters..
 func (r *Ring) Addrs() (addrs []string) {
 	for _, p := range r.all() {
 		addrs = append(addrs, p.Addr)
+	}
+	return addrs
+}
+
+// TLSAddrs are where all nodes speak TLS.
+func (r *Ring) TLSAddrs() (addrs []string) {
+	for _, p := range r.all() {
+		addrs = append(addrs, p.TLSAddr)
 	}
 	return addrs
 }

@@ -8,12 +8,17 @@
 package redistest
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,9 +28,13 @@ import (
 )
 
 // Each runs the same suite on miniredis and on a private redis-server, each
-// with an empty database.
+// with an empty database; where OnRing says so, on that Cluster alone.
 func Each(t *testing.T, suite func(t *testing.T, client redis.UniversalClient)) {
 	t.Helper()
+	if addrs := os.Getenv(OnRing); addrs != "" {
+		t.Run("cluster", func(t *testing.T) { suite(t, emptied(t, strings.Split(addrs, ","))) })
+		return
+	}
 	t.Run("miniredis", func(t *testing.T) { suite(t, Mini(t)) })
 	t.Run("redis-server", func(t *testing.T) { suite(t, Client(t, Server(t))) })
 }
@@ -51,6 +60,23 @@ func Client(t testing.TB, addr string) redis.UniversalClient {
 	return client
 }
 
+// Keys are the keys that a pattern means, on all servers.
+func Keys(ctx context.Context, client redis.UniversalClient, pattern string) (names []string, err error) {
+	cluster, ok := client.(*redis.ClusterClient)
+	if !ok {
+		return client.Keys(ctx, pattern).Result()
+	}
+	var mu sync.Mutex
+	err = cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		own, err := master.Keys(ctx, pattern).Result()
+		mu.Lock()
+		defer mu.Unlock()
+		names = append(names, own...)
+		return err
+	})
+	return names, err
+}
+
 // Server starts a private redis-server and returns its address. The test is
 // skipped where there is none, unless WXDISPATCH_TEST_REQUIRE_REDIS is set.
 func Server(t testing.TB, args ...string) string {
@@ -60,10 +86,18 @@ func Server(t testing.TB, args ...string) string {
 
 // Process is a private redis-server that a test may stop, continue and kill.
 type Process struct {
-	Addr string
-	cmd  *exec.Cmd
-	done chan struct{}
-	args []string
+	Addr    string
+	TLSAddr string // where an Authority's arguments were given
+	cmd     *exec.Cmd
+	done    chan struct{}
+	said    *bytes.Buffer // on standard error, complete when done is closed
+	args    []string
+}
+
+// peer is where other servers reach it.
+func (p *Process) peer() (host, port string) {
+	host, port, _ = net.SplitHostPort(cmp.Or(p.TLSAddr, p.Addr))
+	return host, port
 }
 
 // Start starts a private redis-server with further arguments.
@@ -82,6 +116,11 @@ func Start(t testing.TB, args ...string) *Process {
 	p.args = append([]string{path, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir,
 		"--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
 		"--logfile", filepath.Join(dir, "redis.log")}, args...)
+	if slices.Contains(args, certificate) {
+		secure := freePort(t)
+		p.TLSAddr = fmt.Sprintf("127.0.0.1:%d", secure)
+		p.args = append(p.args, "--tls-port", fmt.Sprint(secure))
+	}
 	p.launch(t)
 	t.Cleanup(func() { p.Kill() })
 	return p
@@ -89,7 +128,8 @@ func Start(t testing.TB, args ...string) *Process {
 
 func (p *Process) launch(t testing.TB) {
 	t.Helper()
-	p.cmd = exec.Command(p.args[0], p.args[1:]...)
+	p.cmd, p.said = exec.Command(p.args[0], p.args[1:]...), &bytes.Buffer{}
+	p.cmd.Stderr = p.said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
@@ -116,6 +156,8 @@ func (p *Process) await(t testing.TB) {
 		}
 		select {
 		case <-again.C:
+		case <-p.done:
+			t.Fatalf("redis-server ended at its start: %s", p.said)
 		case <-ctx.Done():
 			t.Fatalf("redis-server at %s does not listen: %v", p.Addr, err)
 		}

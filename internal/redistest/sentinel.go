@@ -3,9 +3,10 @@ package redistest
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,9 +36,9 @@ func Sentinel(t testing.TB, args ...string) *Watched {
 	t.Helper()
 	args = append([]string{"--repl-diskless-sync-delay", "0"}, args...)
 	w := &Watched{Master: Start(t, args...)}
-	host, port, _ := net.SplitHostPort(w.Master.Addr)
+	host, port := w.Master.peer()
 	w.Replica = Start(t, append([]string{"--replicaof", host, port}, args...)...)
-	w.Sentinel = startSentinel(t, w.Master.args[0], host, port)
+	w.Sentinel = startSentinel(t, w.Master.args[0], host, port, args)
 	w.ask = redis.NewSentinelClient(&redis.Options{Addr: w.Sentinel.Addr})
 	t.Cleanup(func() { _ = w.ask.Close() })
 	await(t, "the replica to be in step", func(ctx context.Context) bool {
@@ -47,17 +48,28 @@ func Sentinel(t testing.TB, args ...string) *Watched {
 	return w
 }
 
-func startSentinel(t testing.TB, path, host, port string) *Process {
+// startSentinel starts a Sentinel, which speaks TLS as the servers with args do.
+func startSentinel(t testing.TB, path, host, port string, args []string) *Process {
 	t.Helper()
 	dir, own := t.TempDir(), freePort(t)
 	file := filepath.Join(dir, "sentinel.conf") // the Sentinel writes into it
 	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile %s\nsentinel monitor %[4]s %s %s 1\n"+
 		"sentinel down-after-milliseconds %[4]s %[7]d\nsentinel failover-timeout %[4]s 10000\n",
 		own, dir, filepath.Join(dir, "sentinel.log"), MasterName, host, port, calm.Milliseconds())
+	p := &Process{Addr: fmt.Sprintf("127.0.0.1:%d", own), args: []string{path, file, "--sentinel"}}
+	for i := 0; i+1 < len(args); i += 2 {
+		if name, ok := strings.CutPrefix(args[i], "--tls"); ok {
+			text += fmt.Sprintf("tls%s %s\n", name, args[i+1])
+		}
+	}
+	if slices.Contains(args, certificate) {
+		secure := freePort(t)
+		p.TLSAddr = fmt.Sprintf("127.0.0.1:%d", secure)
+		text += fmt.Sprintf("tls-port %d\n", secure)
+	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{Addr: fmt.Sprintf("127.0.0.1:%d", own), args: []string{path, file, "--sentinel"}}
 	p.launch(t)
 	t.Cleanup(p.Kill)
 	return p
@@ -98,7 +110,7 @@ func (w *Watched) Failover(t testing.TB) {
 	w.patience(t, quick)
 	defer w.patience(t, calm)
 	w.Master.Kill()
-	host, port, _ := net.SplitHostPort(w.Replica.Addr)
+	host, port := w.Replica.peer()
 	await(t, "the failover", func(ctx context.Context) bool {
 		now, err := w.ask.GetMasterAddrByName(ctx, MasterName).Result()
 		return err == nil && len(now) == 2 && now[0] == host && now[1] == port
@@ -109,7 +121,7 @@ func (w *Watched) Failover(t testing.TB) {
 // replica from its first moment, and returns when it is in step.
 func (w *Watched) Return(t testing.TB) {
 	t.Helper()
-	host, port, _ := net.SplitHostPort(w.Replica.Addr)
+	host, port := w.Replica.peer()
 	w.Master.args = append(w.Master.args, "--replicaof", host, port)
 	w.Master.Restart(t)
 	old := redis.NewClient(&redis.Options{Addr: w.Master.Addr})

@@ -9,7 +9,7 @@ package store
 
 import (
 	"context"
-	"crypto/tls"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,8 +25,8 @@ type Options struct {
 	DB         int
 	MasterName string // sentinel
 	Cluster    bool   // also with a single address
-	TLS        bool
-	PoolSize   int // connections at most; 0: go-redis's default of 10 a CPU
+	TLS        *TLS   // nil: none
+	PoolSize   int    // connections at most; 0: go-redis's default of 10 a CPU
 	// Longest is how long a command may take that nobody gave a time; 0: as
 	// long as go-redis tries.
 	Longest time.Duration
@@ -35,7 +35,8 @@ type Options struct {
 // dialTimeout keeps a producer's "Redis is away" within five seconds.
 const dialTimeout = 2 * time.Second
 
-// Open returns a client. It does not connect: the first command does.
+// Open returns a client. It does not connect: the first command does, and tells
+// of a TLS file that is no good.
 func Open(o Options) redis.UniversalClient {
 	options := &redis.UniversalOptions{
 		Addrs: o.Addrs, Username: o.Username, Password: o.Password, DB: o.DB,
@@ -43,8 +44,12 @@ func Open(o Options) redis.UniversalClient {
 		SentinelUsername: o.Username, SentinelPassword: o.Password,
 		ContextTimeoutEnabled: true, DialTimeout: dialTimeout, DialerRetries: 1, PoolSize: o.PoolSize,
 	}
-	if o.TLS {
-		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if o.TLS != nil {
+		secure, err := o.TLS.config()
+		options.TLSConfig = secure
+		if err != nil {
+			options.Dialer = func(context.Context, string, string) (net.Conn, error) { return nil, err }
+		}
 	}
 	client := redis.NewUniversalClient(options)
 	if cluster, ok := client.(*redis.ClusterClient); ok {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/store"
@@ -41,7 +42,7 @@ func openRedis(cfg *config.Config, log *slog.Logger, ends *stops) (redis.Univers
 	defer cancel()
 	if err := store.Ping(ctx, client); err != nil {
 		return nil, &fault.Error{Op: "worker.redis", Class: fault.Unavailable, Err: err, Message: fmt.Sprintf(
-			"nothing works without Redis; redis.addrs is %s, mode %s", strings.Join(cfg.Redis.Addrs, ","), cfg.Redis.Mode)}
+			"nothing works without Redis; redis.addrs is %s, mode %s; %s", strings.Join(cfg.Redis.Addrs, ","), cfg.Redis.Mode, store.Advice(err))}
 	}
 	return client, nil
 }
@@ -61,9 +62,7 @@ func StoreOptions(cfg *config.Config) store.Options {
 	for _, account := range cfg.Accounts {
 		pool += account.Concurrency + connectionsPerLane*len(account.Type.Kinds())
 	}
-	return store.Options{
-		Addrs: cfg.Redis.Addrs, Username: cfg.Redis.Username, Password: cfg.Redis.Password.Reveal(),
-		DB: cfg.Redis.DB, MasterName: cfg.Redis.MasterName, TLS: cfg.Redis.TLS,
-		Cluster: cfg.Redis.Mode == config.Cluster, PoolSize: min(pool, 1000), Longest: longest,
-	}
+	o := access.Redis(cfg.Redis)
+	o.PoolSize, o.Longest = min(pool, 1000), longest
+	return o
 }

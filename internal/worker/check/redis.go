@@ -61,7 +61,7 @@ func named(server string, results ...Result) []Result {
 }
 
 func unheard(server string, err error) Result {
-	r := Result{Name: "redis answers", Level: Fail, Words: "no answer: " + err.Error(), Do: mendRedis(err)}
+	r := Result{Name: "redis answers", Level: Fail, Words: "no answer: " + err.Error(), Do: store.Advice(err)}
 	return named(server, r)[0]
 }
 

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"wxdispatch/internal/config"
 )
@@ -52,25 +51,4 @@ func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<2
 func (f facts) fewer(n int) bool {
 	connected, err := strconv.Atoi(f.replicas)
 	return err == nil && connected < n
-}
-
-// mendRedis is what to do about a server that does not answer, by its words.
-func mendRedis(err error) string {
-	for _, known := range []struct{ words, do string }{
-		{"NOAUTH", "set redis.password (WXDISPATCH_REDIS_PASSWORD or password_file)"},
-		{"WRONGPASS", "copy redis.username and redis.password from Redis's users"},
-		{"invalid password", "copy redis.username and redis.password from Redis's users"},
-		{"NOPERM", "give redis.username its rights: ACL SETUSER … ~wxd:* ~asynq:* &* +@all -@dangerous +info"},
-		{"cluster support disabled", "it is no cluster: set redis.mode: single, or sentinel"},
-		{"master_name", "write the name that the sentinels watch into redis.master_name"},
-		{"No such master", "write the name that the sentinels watch into redis.master_name"},
-		{"all sentinels", "start the sentinels, or mend redis.addrs and redis.master_name"},
-		{"x509", "this Redis's certificate is not trusted here: install its authority's certificate"},
-		{"LOADING", "Redis still reads its data: check again in a minute"},
-	} {
-		if strings.Contains(err.Error(), known.words) {
-			return known.do
-		}
-	}
-	return "start Redis, or mend redis.addrs, redis.tls, user and password"
 }
