@@ -22,31 +22,33 @@ const (
 // begin asks the ledger for leave. The question outlives ctx, since a begin
 // that was written and not heard would hold the message; it is repeated with
 // the same run until it is answered or the run's window has no room for a
-// call. Leave that comes too late, or when ctx is over, is given back.
+// call. Leave that comes too late, or when ctx is over, is given back, and so is
+// what was asked for in vain: before the window ends, since what is still held
+// then is taken for a dead run's, which may have sent.
 func (d *Dispatcher) begin(ctx context.Context, job message.Job, slot *slot) (string, message.Leave, error) {
 	ask := d.attempt(job)
-	asked := time.Now()
-	room := d.Rules.Window() - d.Rules.CallTimeout
+	last := time.Now().Add(d.Rules.Window() - d.Rules.CallTimeout)
 	for {
-		leave, err := d.ask(ctx, ask)
+		leave, err := d.ask(ctx, ask, last)
 		d.unheard.tell(d.Log, job, err)
 		switch {
 		case err == nil && leave.Decision != message.Send:
 			return ask.Run, leave, nil
 		case err == nil:
 			d.waited(job, leave)
-			if ctx.Err() == nil && d.fresh(ctx, slot, asked.Add(room)) {
+			if ctx.Err() == nil && d.fresh(ctx, slot, last) {
 				return ask.Run, leave, nil
 			}
 			return ask.Run, message.Leave{}, d.giveBack(ctx, job, ask.Run)
-		case ctx.Err() != nil || time.Since(asked) > room || !pause(ctx, ledgerPause):
+		case ctx.Err() != nil || time.Until(last) <= ledgerPause || !pause(ctx, ledgerPause):
 			return ask.Run, message.Leave{}, d.giveBack(ctx, job, ask.Run)
 		}
 	}
 }
 
-func (d *Dispatcher) ask(ctx context.Context, a message.Attempt) (message.Leave, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+// ask is one trip, which comes back by last.
+func (d *Dispatcher) ask(ctx context.Context, a message.Attempt, last time.Time) (message.Leave, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(ledgerTimeout, time.Until(last)))
 	defer cancel()
 	return d.Ledger.Begin(ctx, a)
 }

@@ -37,14 +37,20 @@ type Dispatcher struct {
 	// Dying closes when what runs must end at once: until then a settle that
 	// Redis does not take is repeated.
 	Dying <-chan struct{}
+	// Unwritten is shared by all dispatchers of the process; nil: there is no other.
+	Unwritten *Unwritten
 
 	unheard unheard
 }
 
 // Handle brings a message on its way and says what the queue shall do with it.
-// When ctx ends it starts no further call, but what was begun is settled.
+// When ctx ends it starts no further call, but what was begun is settled. What
+// another handler of the process still writes down is put off at once.
 func (d *Dispatcher) Handle(ctx context.Context, job message.Job) message.Verdict {
 	for {
+		if d.Unwritten.has(job.Message) {
+			return message.Verdict{Next: message.Again, After: comeBack, State: message.Sending, Reason: "unwritten"}
+		}
 		verdict := d.once(ctx, job)
 		if verdict.Next != message.Again || verdict.Parked || verdict.After > shortWait || !pause(ctx, verdict.After) {
 			return verdict

@@ -119,7 +119,7 @@ func newDesk(answers ...message.Answer) *desk {
 
 func (d *desk) dispatcher() *Dispatcher {
 	return &Dispatcher{Tokens: d, Pace: d, Ledger: d, Sender: d, Watch: d, Rules: testRules,
-		Log: slog.New(slog.DiscardHandler), Dying: make(chan struct{})}
+		Log: slog.New(slog.DiscardHandler), Dying: make(chan struct{}), Unwritten: &Unwritten{}}
 }
 
 func testJob() message.Job {

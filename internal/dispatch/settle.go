@@ -40,8 +40,11 @@ func (d *Dispatcher) settle(ctx context.Context, job message.Job, run string, le
 }
 
 // write repeats a settle until it is written or the process must end. ctx
-// must not end before: an attempt that is not written down is a doubt.
+// must not end before: an attempt that is not written down is a doubt. Until
+// then no other handler of this process begins the message.
 func (d *Dispatcher) write(ctx context.Context, job message.Job, run string, answer message.Answer, s message.Settlement) (message.Settled, error) {
+	d.Unwritten.add(job.Message)
+	defer d.Unwritten.remove(job.Message)
 	s.Run, s.Message, s.Answer, s.Keep = run, job.Message, answer, d.Rules.Keep
 	for {
 		trip, cancel := context.WithTimeout(ctx, ledgerTimeout)

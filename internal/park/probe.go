@@ -103,7 +103,7 @@ func passed(v message.Verdict) bool {
 		return true
 	}
 	switch v.Reason {
-	case "sending", "quiet_hours", "late":
+	case "sending", "unwritten", "quiet_hours", "late":
 		return v.Next == message.Again
 	}
 	return false

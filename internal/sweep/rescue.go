@@ -15,6 +15,10 @@ const (
 	rescuePage = 200
 	// rescuers is how many of them are brought on at once.
 	rescuers = 16
+	// writingDown is how long runs are left alone once Redis answers again: what
+	// they know they write down within a trip and the pause before it, and who is
+	// rescued before is in doubt for nothing.
+	writingDown = 4 * time.Second
 )
 
 // Book tells what dead runs left.
@@ -61,10 +65,16 @@ func (s *Sweeper) Rescue(ctx context.Context) error {
 	return s.endGone(ctx, gone)
 }
 
-// overdue returns the messages that runs hold beyond their time.
+// overdue returns the messages that runs hold beyond their time, though not soon
+// after Redis was away: it kept the living from writing, too.
 func (s *Sweeper) overdue(ctx context.Context) ([]place, error) {
+	asked := s.o.Now()
 	ids, err := s.o.Book.Overdue(ctx, s.o.Account, rescuePage)
-	if err != nil || len(ids) == 0 {
+	now := s.o.Now()
+	if err != nil || now.Sub(asked) > rescueEvery {
+		s.away = now
+	}
+	if err != nil || len(ids) == 0 || now.Sub(s.away) < writingDown {
 		return nil, err
 	}
 	records, err := s.o.Book.Records(ctx, s.o.Account, ids)

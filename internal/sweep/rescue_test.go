@@ -54,6 +54,31 @@ func TestARescueThatRedisDoesNotAnswerBringsNothingOn(t *testing.T) {
 	}
 }
 
+// TestTheLivingWriteFirstOnceRedisIsBack: what runs hold over an outage is left
+// to them for a moment, since they may know what came of it.
+func TestTheLivingWriteFirstOnceRedisIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse()
+		h.add("a", message.Sending, Standing{Live: true})
+		h.overdue, h.away = []string{"a"}, true
+		s := h.sweeper(Options{})
+		if err := s.Rescue(t.Context()); err == nil {
+			t.Fatal("Redis is away, and nothing says so")
+		}
+		h.away = false
+		for _, wait := range []time.Duration{0, writingDown - time.Millisecond} {
+			time.Sleep(wait)
+			if err := s.Rescue(t.Context()); err != nil || len(h.handled) != 0 {
+				t.Fatalf("%s after Redis is back: brought on %q, %v; want nothing yet", wait, h.handled, err)
+			}
+		}
+		time.Sleep(time.Millisecond)
+		if err := s.Rescue(t.Context()); err != nil || len(h.handled) != 1 {
+			t.Fatalf("then: brought on %q, %v; want the dead run", h.handled, err)
+		}
+	})
+}
+
 func TestManyDeadRunsAreBroughtOnAFewAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse()

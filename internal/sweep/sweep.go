@@ -58,6 +58,7 @@ type Sweeper struct {
 	log     *slog.Logger
 	missing map[string]time.Time // Tidy's: ids whose task was not there, since when
 	gone    map[string]time.Time // Rescue's: the same of dead runs
+	away    time.Time            // Rescue's: when Redis last did not answer, or late
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }

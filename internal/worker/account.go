@@ -46,8 +46,11 @@ type ground struct {
 	book    *ledger.Ledger
 	tracer  *trace.Tracer // nil: traces are off
 	dying   <-chan struct{}
-	now     func() time.Time // of the sweepers; nil: time.Now
-	log     *slog.Logger
+	// unwritten is the worker's, for an account that is made anew rescues what the
+	// one before it still writes down.
+	unwritten *dispatch.Unwritten
+	now       func() time.Time // of the sweepers; nil: time.Now
+	log       *slog.Logger
 }
 
 // account is one account at work: its way to WeChat, its tokens, its pace, a
@@ -107,7 +110,7 @@ func (a *account) newDispatcher(pace dispatch.Pace) *dispatch.Dispatcher {
 	g := a.ground
 	return &dispatch.Dispatcher{
 		Tokens: a.tokens, Pace: pace, Sender: send.New(a.wechat),
-		Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, a.cfg), Log: g.log, Dying: g.dying,
+		Ledger: g.book, Watch: g.watch, Rules: rules(g.cfg, a.cfg), Log: g.log, Dying: g.dying, Unwritten: g.unwritten,
 		Quota: func(kind message.Kind) (int, bool) { return a.keeper.Quota(kind) },
 	}
 }

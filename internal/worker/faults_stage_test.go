@@ -2,9 +2,7 @@ package worker_test
 
 import (
 	"context"
-	"crypto/sha1"
-	"encoding/hex"
-	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -151,7 +149,6 @@ func (s *stage) tidied(sweeper *sweep.Sweeper, account string) {
 
 // tap sits between a worker and Redis and sees the scripts that decide.
 type tap struct {
-	names map[string]string // a script's sha1 or text → its name
 	// each carries a script out by calling pass, once or not at all; what it
 	// returns is what the worker hears.
 	each func(ctx context.Context, s script, pass func() error) error
@@ -168,30 +165,12 @@ type script struct {
 func (s *stage) tapped(each func(ctx context.Context, c script, pass func() error) error, change ...func(*config.Config)) *worker.Worker {
 	s.t.Helper()
 	w := s.assembled(change...)
-	w.Redis().AddHook(newTap(s.t, each))
+	w.Redis().AddHook(&tap{each})
 	return s.start(w)
 }
 
-func newTap(t *testing.T, each func(context.Context, script, func() error) error) *tap {
-	t.Helper()
-	p := &tap{names: map[string]string{}, each: each}
-	for _, name := range []string{"begin", "settle"} {
-		text := lua(t, "words") + lua(t, "permits") + lua(t, "life") + lua(t, "parks") + lua(t, "templates") +
-			"\nlocal function decide()\n" + lua(t, name) + "\nend\n" + lua(t, "turn")
-		sum := sha1.Sum([]byte(text))
-		p.names[text], p.names[hex.EncodeToString(sum[:])] = name, name
-	}
-	return p
-}
-
-func lua(t *testing.T, name string) string {
-	t.Helper()
-	data, err := os.ReadFile("../ledger/lua/" + name + ".lua")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
-}
+// decided is the line in front of a decision's messages, as lua/turn.lua reads it.
+var decided = regexp.MustCompile(`^(begin|settle) \d+ \d+ \d+ `)
 
 func (p *tap) DialHook(next redis.DialHook) redis.DialHook { return next }
 
@@ -234,8 +213,11 @@ func (p *tap) read(cmd redis.Cmder) (script, bool) {
 		return script{}, false
 	}
 	keys := args[3 : 3+args[2].(int)]
-	if name := p.names[args[1].(string)]; name != "" {
-		return script{name, args[3+len(keys)+2].(string), cmd}, true // how many there are, the run, the id
+	for i, arg := range args[3+len(keys):] {
+		text, _ := arg.(string)
+		if line := decided.FindStringSubmatch(text); line != nil {
+			return script{line[1], args[3+len(keys)+i+2].(string), cmd}, true // the line, the run, the id
+		}
 	}
 	// asynq's done: active, lease, the task, processed today, processed.
 	if len(keys) == 5 && strings.HasSuffix(keys[0].(string), ":active") && strings.Contains(keys[3].(string), ":processed:") {

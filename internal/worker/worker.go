@@ -19,6 +19,7 @@ import (
 
 	"wxdispatch/internal/access"
 	"wxdispatch/internal/config"
+	"wxdispatch/internal/dispatch"
 	"wxdispatch/internal/fault"
 	"wxdispatch/internal/ledger"
 	"wxdispatch/internal/metrics"
@@ -43,6 +44,8 @@ type Worker struct {
 	life     context.Context // ends when Stop begins
 	end      context.CancelFunc
 	dying    chan struct{}
+
+	unwritten dispatch.Unwritten
 }
 
 // New opens Redis and assembles the worker; the configuration must have passed
@@ -87,7 +90,7 @@ func newBook(w *Worker) *ledger.Ledger {
 func (w *Worker) config() *config.Config { return w.cfg.Load() }
 
 func (w *Worker) ground(cfg *config.Config) ground {
-	return ground{cfg: cfg, host: w.host, redis: w.redis, watch: w.metrics, metrics: w.metrics, book: w.book, tracer: w.tracer, dying: w.dying, log: w.log}
+	return ground{cfg: cfg, host: w.host, redis: w.redis, watch: w.metrics, metrics: w.metrics, book: w.book, tracer: w.tracer, dying: w.dying, unwritten: &w.unwritten, log: w.log}
 }
 
 // Start announces the accounts, opens the admin pages and starts every lane.
