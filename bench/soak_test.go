@@ -34,7 +34,7 @@ func TestASoakCountsEveryMessage(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	for _, l := range r.Levels {
-		if l.End <= 0 && l.ID != "backlog" || !strings.Contains(table.String(), l.Name) {
+		if l.Greatest <= 0 && l.ID != "backlog" || !strings.Contains(table.String(), l.Name) {
 			t.Errorf("%s is not there, or nothing: %+v", l.ID, l)
 		}
 	}
@@ -112,12 +112,12 @@ func TestWhatSwingsDoesNotGrow(t *testing.T) {
 }
 
 func TestWhatASoakFindsIsAllSaid(t *testing.T) {
-	r := &soakReport{Counts: counts{Lost: 3, Doubled: 1}, Levels: []level{{Name: "worker: memory", Verdict: grows, Growth: 31}, {Verdict: flat}}}
+	r := &soakReport{Counts: counts{Lost: 3, Doubled: 1, Pushed: 9, Joined: 7}, Levels: []level{{Name: "worker: memory", Verdict: grows, Growth: 31}, {Verdict: flat}}}
 	err := r.verdict()
 	if err == nil {
 		t.Fatal("nothing is said")
 	}
-	for _, words := range []string{"3 messages were lost", "1 messages were doubled", "worker: memory grows: by 31 %"} {
+	for _, words := range []string{"3 messages were lost", "1 messages were doubled", "2 receipts found no message", "worker: memory grows: by 31 %"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("%v; want %q", err, words)
 		}

@@ -72,8 +72,8 @@ so early: it is measured by itself, told per message, and taken off what is
 judged.
 
 Flat means: the median of the last quarter is at most 10 % above that of the
-second, or by no more than a few, or lies within what the second has seen. Exit 1: a figure was not flat, or a message
-was lost or doubled; the last line says which. A machine that cannot keep up
+second, or by no more than a few, or lies within what the second has seen. Exit 1: a figure was not flat, a message
+was lost or doubled, or a receipt found no message; the last line says which. A machine that cannot keep up
 takes longer, which is told and no fault.`,
 		Example:       "  make soak\n  make soak ARGS='--messages 90000 --for 3m --json soak.json'",
 		Args:          cobra.NoArgs,

@@ -65,6 +65,9 @@ func (r *soakReport) verdict() error {
 			found = append(found, fmt.Errorf("%d messages were %s", n, words))
 		}
 	}
+	if n := c.Pushed - c.Joined; n > 0 {
+		found = append(found, fmt.Errorf("%d receipts found no message", n))
+	}
 	for _, l := range r.Levels {
 		if err := l.fault(); err != nil {
 			found = append(found, err)

@@ -209,6 +209,8 @@ func TestAQuestionAfterItsOwnAttempt(t *testing.T) {
 
 func TestAPayloadIsKeptForBadEndsOnly(t *testing.T) {
 	eachDesk(t, func(d *desk) {
+		d.m = purchase(t, 1)
+		d.ask.Message = d.m
 		d.begin("r1")
 		d.refused("r1")
 		if err := d.ledger.KeepPayload(t.Context(), d.m, time.Hour); err != nil {

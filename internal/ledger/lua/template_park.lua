@@ -6,9 +6,6 @@
 -- Invariant: what WeChat still bans parks again at its next answer.
 
 return function()
-  local template = ARGV[1]
-  if ARGV[2] == '1' then return { templates().park(template, ARGV[3]) and 1 or 0 } end
-  if call('HDEL', TEMPLATES, template) == 0 then return { 0 } end
-  parking().note('unpark', template, 'template', ARGV[3])
-  return { 1 }
+  local turn = ARGV[2] == '1' and templates().park or templates().unpark
+  return { turn(ARGV[1], ARGV[3]) and 1 or 0 }
 end

@@ -22,6 +22,14 @@ local function park(template, info)
   return not before
 end
 
+-- unpark ends that, and answers whether it stood.
+local function unpark(template, info)
+  if call('HDEL', TEMPLATES, template) == 0 then return false end
+  if parked[template] then parked[template] = false end
+  parking().note('unpark', template, 'template', info)
+  return true
+end
+
 -- parked_by answers what is told of a template that takes nothing, or nil.
 local function parked_by(template)
   look_at(template)
@@ -53,4 +61,4 @@ local function clip(text)
   return string.sub(text, 1, n)
 end
 
-return { park = park, parked_by = parked_by, prove = prove, is_proven = is_proven, clip = clip }
+return { park = park, unpark = unpark, parked_by = parked_by, prove = prove, is_proven = is_proven, clip = clip }

@@ -14,6 +14,15 @@ local function group(line)
   return decisions[name](), tonumber(messages), tonumber(own), tonumber(args)
 end
 
+-- take_turn decides about the message and writes that down.
+local function take_turn(decide)
+  load()
+  local answer = decide()
+  save()
+  keep_moves()
+  return answer
+end
+
 local answers, k, a = {}, SHARED, 1
 while ALL_ARGV[a] do
   local decide, messages, own, args = group(ALL_ARGV[a])
@@ -21,14 +30,12 @@ while ALL_ARGV[a] do
     RECORD, INDEX, PAYLOAD, FORMS, CONSENTS, BATCH, SUPPRESSIONS, EARLY = unpack(ALL_KEYS, k + 1, k + own)
     ARGV = { unpack(ALL_ARGV, a + 1, a + args) }
     k, a = k + own, a + args
-    load()
-    local ok, answer = pcall(decide)
-    if not ok then -- what was decided before stands, whole
+    local ok, answer = pcall(take_turn, decide)
+    if not ok then -- what was decided before stands, whole; of this one's moves nothing does
       flush()
       error(answer)
     end
     answers[#answers + 1] = answer
-    save()
   end
   a = a + 1
 end

@@ -29,7 +29,8 @@
 --   j steps of history, h1 h2 … each
 --   f F the permit, see permits.lua
 --   y<run> start of an attempt of this life that stayed unanswered
--- A field that holds nothing is as good as absent. Times are milliseconds of
+-- A field that holds nothing is as good as absent; only r, v and z may: the versions before take
+-- any other that is there for a value. Times are milliseconds of
 -- Redis's clock; no value is over 64 bytes.
 
 local ALL_KEYS, ALL_ARGV = KEYS, ARGV
@@ -93,13 +94,14 @@ local function put(field, value)
   changed[field] = true
 end
 
--- save writes the record's changes into Redis, together. What is taken out stays
--- as an empty field, which costs no call of its own; a long name goes.
+-- save writes the record's changes into Redis, together. What nearly every message
+-- has taken out stays as an empty field, which costs no call of its own.
+local STAYS_EMPTY = { r = true, v = true, z = true }
 local function save()
   local write, gone, n = {}, nil, 0
   for field in pairs(changed) do
     local value = rec[field]
-    if value == nil and #field > 1 then
+    if value == nil and not STAYS_EMPTY[field] then
       gone = gone or {}
       gone[#gone + 1] = field
     else
@@ -112,16 +114,27 @@ local function save()
   if gone then call('HDEL', RECORD, unpack(gone)) end
 end
 
--- The account's sets as they are left: set → id → score, or false for out.
-local moved = {}
+-- The account's sets as they are left: set → id → score, or false for out. What
+-- the message whose turn it is does to them counts once its turn is over: set,
+-- id and score of each move.
+local moved, moving, moves = {}, {}, 0
 
 local function move(set, id, score)
-  local ids = moved[set]
-  if not ids then
-    ids = {}
-    moved[set] = ids
+  moving[moves + 1], moving[moves + 2], moving[moves + 3] = set, id, score
+  moves = moves + 3
+end
+
+local function keep_moves()
+  for i = 1, moves, 3 do
+    local set = moving[i]
+    local ids = moved[set]
+    if not ids then
+      ids = {}
+      moved[set] = ids
+    end
+    ids[moving[i + 1]] = moving[i + 2]
   end
-  ids[id] = score
+  moves = 0
 end
 
 -- flush_sets writes what many messages changed together.
