@@ -219,9 +219,9 @@ func (p *tap) read(cmd redis.Cmder) (script, bool) {
 			return script{line[1], args[3+len(keys)+i+2].(string), cmd}, true // the line, the run, the id
 		}
 	}
-	// asynq's done: active, lease, the task, processed today, processed.
-	if len(keys) == 5 && strings.HasSuffix(keys[0].(string), ":active") && strings.Contains(keys[3].(string), ":processed:") {
-		return script{"done", args[3+len(keys)].(string), cmd}, true
+	// What is done: active, lease, processed today, processed, the tasks.
+	if len(keys) == 5 && strings.HasSuffix(keys[0].(string), ":active") && strings.Contains(keys[2].(string), ":processed:") {
+		return script{"done", args[3+len(keys)+2].(string), cmd}, true
 	}
 	return script{}, false
 }

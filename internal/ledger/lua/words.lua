@@ -77,11 +77,9 @@ local function load()
   if not RECORD then return end
   local flat = call('HGETALL', RECORD)
   for i = 1, #flat, 2 do
-    local field, value = flat[i], flat[i + 1]
-    if value ~= '' then
-      rec[field] = value
-      if #field > 1 and byte(field) == Y then open = true end
-    end
+    local field = flat[i]
+    rec[field] = flat[i + 1]
+    if #field > 1 and byte(field) == Y then open = true end
   end
 end
 
@@ -94,19 +92,17 @@ local function put(field, value)
   changed[field] = true
 end
 
--- save writes the record's changes into Redis, together. What nearly every message
--- has taken out stays as an empty field, which costs no call of its own.
-local STAYS_EMPTY = { r = true, v = true, z = true }
+-- save writes the record's changes into Redis, together.
 local function save()
   local write, gone, n = {}, nil, 0
   for field in pairs(changed) do
     local value = rec[field]
-    if value == nil and not STAYS_EMPTY[field] then
+    if value then
+      write[n + 1], write[n + 2] = field, value
+      n = n + 2
+    else
       gone = gone or {}
       gone[#gone + 1] = field
-    else
-      write[n + 1], write[n + 2] = field, value or ''
-      n = n + 2
     end
   end
   changed = {}
