@@ -3,4 +3,4 @@
 package ledger_test
 
 // slower is by how much fewer games are played under the race detector.
-const slower = 2
+const slower = 4
