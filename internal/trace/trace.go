@@ -1,8 +1,9 @@
 // Package trace follows messages from the app's request to the receipt, as
 // OpenTelemetry spans that go to a collector over OTLP/HTTP.
 //
-// Its promise: it never fails what it follows. A collector that is slow or away
-// loses spans, holds nothing up and is told once a minute. Nothing of it is
+// Its promise: it never fails what it follows. A collector that is away loses
+// spans, holds nothing up and is told once a minute; one that is too slow loses
+// what 8,192 places cannot hold. Nothing of it is
 // global: who wants spans is handed a Tracer, and who wants none has none and
 // pays nothing. Which steps are worth a span, and what of them may be told, is
 // for those who assemble a program; openids, tokens, secrets and content are
