@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,26 @@ func (d *desk) expire(id string) {
 	d.want("an expired message", d.begin("r").Decision, message.Ended)
 }
 
+// expireAll ends n messages so, e0000 and on, some at a time.
+func (d *desk) expireAll(n int) {
+	d.t.Helper()
+	const hands = 32
+	var all sync.WaitGroup
+	for first := range hands {
+		all.Go(func() {
+			for i := first; i < n; i += hands {
+				m, ask := *d.m, d.ask
+				m.ID = fmt.Sprintf("e%04d", i)
+				ask.Run, ask.Message, ask.Deadline = "r", &m, time.UnixMilli(1)
+				if leave, err := d.ledger.Begin(context.Background(), ask); err != nil || leave.Decision != message.Ended {
+					d.t.Errorf("%s: %+v, %v", m.ID, leave, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func (d *desk) list(f ledger.Filter) (ids []string) {
 	d.t.Helper()
 	for rec, err := range d.ledger.Ends(d.t.Context(), "shop", f) {
@@ -41,9 +62,7 @@ func TestEndsPagesOverEqualTimes(t *testing.T) {
 	const n, same = 3000, 1100
 	client := redistest.Client(t, redistest.Server(t))
 	d := newDesk(t, client)
-	for i := range n {
-		d.expire(fmt.Sprintf("e%04d", i))
-	}
+	d.expireAll(n)
 	score := func(i int) float64 { return float64(time.Now().UnixMilli() - 60_000 + int64(i/same)) }
 	pipe := client.Pipeline()
 	for i := range n {
@@ -91,9 +110,7 @@ func TestEndsWhoseKeepIsOver(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client redis.UniversalClient) {
 		d := newDesk(t, client)
 		const n = 1200
-		for i := range n {
-			d.expire(fmt.Sprintf("e%04d", i))
-		}
+		d.expireAll(n)
 		for i := range n - 1 {
 			client.Del(t.Context(), fmt.Sprintf("wxd:{shop}:m:e%04d", i))
 		}
@@ -321,8 +338,8 @@ func TestEndsPageByPage(t *testing.T) {
 		const n = 1300
 		d := newDesk(t, client)
 		at, pipe := float64(time.Now().UnixMilli()-60_000), client.Pipeline()
+		d.expireAll(n)
 		for i := range n {
-			d.expire(fmt.Sprintf("e%04d", i))
 			pipe.ZAdd(t.Context(), "wxd:{shop}:ends", redis.Z{Score: at + float64(i/600), Member: fmt.Sprintf("e%04d", i)})
 		}
 		if _, err := pipe.Exec(t.Context()); err != nil {
