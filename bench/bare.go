@@ -11,6 +11,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"wxdispatch/internal/config"
 )
 
 // bareQueue is where the bare worker's tasks wait.
@@ -23,6 +25,14 @@ type workerOrder struct {
 	Concurrency int    `json:"concurrency"`
 	Config      string `json:"config,omitempty"`  // wxdispatch: its configuration file
 	Profile     string `json:"profile,omitempty"` // where to write what the processor did; "": nowhere
+}
+
+// configured reads the order of a part that runs on a configuration.
+func configured(text []byte) (order workerOrder, cfg *config.Config, err error) {
+	if err = json.Unmarshal(text, &order); err == nil {
+		cfg, err = config.Load(config.Options{File: order.Config})
+	}
+	return order, cfg, err
 }
 
 // bareTask is the payload: the request is there already.

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 
-	"wxdispatch/internal/config"
 	"wxdispatch/internal/worker"
 )
 
@@ -20,11 +18,7 @@ type ours struct {
 }
 
 func newOurs(text []byte, log io.Writer) (part, error) {
-	var order workerOrder
-	if err := json.Unmarshal(text, &order); err != nil {
-		return nil, err
-	}
-	cfg, err := config.Load(config.Options{File: order.Config})
+	order, cfg, err := configured(text)
 	if err != nil {
 		return nil, err
 	}

@@ -39,11 +39,7 @@ func (s *soakStand) run(ctx context.Context) (*soakReport, error) {
 	if err := s.begin(); err != nil {
 		return nil, err
 	}
-	before, err := s.spent()
-	if err != nil {
-		return nil, err
-	}
-	empty, err := readBook(s.ctx, s.client)
+	before, empty, err := s.spent()
 	if err != nil {
 		return nil, err
 	}
@@ -51,11 +47,7 @@ func (s *soakStand) run(ctx context.Context) (*soakReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := s.spent()
-	if err != nil {
-		return nil, err
-	}
-	full, err := readBook(s.ctx, s.client)
+	after, full, err := s.spent()
 	if err != nil {
 		return nil, err
 	}
@@ -68,17 +60,16 @@ func (s *soakStand) run(ctx context.Context) (*soakReport, error) {
 	return r, nil
 }
 
-// spent is the processor time of each process so far.
-func (s *soakStand) spent() (map[string]time.Duration, error) {
-	out := map[string]time.Duration{}
+// spent is the processor time of each process so far, and what Redis did.
+func (s *soakStand) spent() (cpu map[string]time.Duration, did book, err error) {
+	cpu = map[string]time.Duration{}
 	for name, p := range s.parts() {
-		cpu, err := p.cpu()
-		if err != nil {
-			return nil, err
+		if cpu[name], err = p.cpu(); err != nil {
+			return nil, did, err
 		}
-		out[name] = cpu
 	}
-	return out, nil
+	did, err = readBook(s.ctx, s.client)
+	return cpu, did, err
 }
 
 // watch looks again and again until everything was handed over.

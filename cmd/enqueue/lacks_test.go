@@ -11,21 +11,10 @@ import (
 	"wxdispatch/internal/redistest"
 )
 
-// withRights is a Redis whose user looker has all rights but these.
-func withRights(t *testing.T, rights ...any) string {
-	t.Helper()
-	addr := redistest.Server(t)
-	args := append([]any{"ACL", "SETUSER", "looker", "on", ">looker-password", "~*", "&*", "+@all"}, rights...)
-	if err := redistest.Client(t, addr).Do(t.Context(), args...).Err(); err != nil {
-		t.Fatal(err)
-	}
-	return addr
-}
-
 // TestServeSaysWhatRedisLacks in its log, each with what to do; it serves on, for
 // Redis may be mended meanwhile.
 func TestServeSaysWhatRedisLacks(t *testing.T) {
-	const looker, lookers = "WXDISPATCH_REDIS_USERNAME=looker", "WXDISPATCH_REDIS_PASSWORD=looker-password"
+	const looker, lookers = "WXDISPATCH_REDIS_USERNAME=" + redistest.Looker, "WXDISPATCH_REDIS_PASSWORD=" + redistest.LookerPassword
 	authority, stranger := redistest.NewAuthority(t), redistest.NewAuthority(t)
 	secure := redistest.Start(t, authority.Args()...)
 	for _, c := range []struct {
@@ -37,8 +26,8 @@ func TestServeSaysWhatRedisLacks(t *testing.T) {
 		{"eviction, no file", redistest.Server(t, "--maxmemory-policy", "allkeys-lru"), nil,
 			[]string{`"WARN".*allkeys-lru.*CONFIG SET maxmemory-policy noeviction`, `"WARN".*appendonly is off.*set appendonly yes`}},
 		{"an old version", redistest.Old(t), nil, []string{`"WARN".*redis version.*5\..*upgrade Redis to 6\.2 or newer`}},
-		{"no EVAL", withRights(t, "-eval"), []string{looker, lookers}, []string{`"WARN".*may not: EVAL.*docs/redis\.md`}},
-		{"a wrong password", withRights(t), []string{looker, lookers + "-not"}, []string{"Redis is away.*copy redis.username and redis.password"}},
+		{"no EVAL", redistest.Limited(t, "-eval"), []string{looker, lookers}, []string{`"WARN".*may not: EVAL.*docs/redis\.md`}},
+		{"a wrong password", redistest.Limited(t), []string{looker, lookers + "-not"}, []string{"Redis is away.*copy redis.username and redis.password"}},
 		{"no Redis", "127.0.0.1:1", nil, []string{"Redis is away.*start Redis, or mend redis.addrs"}},
 		{"no TLS", secure.TLSAddr, nil, []string{"Redis is away.*set redis.tls: true"}},
 		{"another authority", secure.TLSAddr, []string{"WXDISPATCH_REDIS_TLS=true", "WXDISPATCH_REDIS_CA_FILE=" + stranger.CAFile}, []string{"Redis is away.*redis.ca_file"}},

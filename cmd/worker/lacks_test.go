@@ -8,17 +8,6 @@ import (
 	"wxdispatch/internal/wechat/wechattest"
 )
 
-// withRights is a Redis whose user looker has all rights but these.
-func withRights(t *testing.T, rights ...any) string {
-	t.Helper()
-	addr := redistest.Server(t)
-	args := append([]any{"ACL", "SETUSER", "looker", "on", ">looker-password", "~*", "&*", "+@all"}, rights...)
-	if err := redistest.Client(t, addr).Do(t.Context(), args...).Err(); err != nil {
-		t.Fatal(err)
-	}
-	return addr
-}
-
 // TestAWorkerSaysWhatRedisLacks, in its log or as it ends, each with what to do.
 func TestAWorkerSaysWhatRedisLacks(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -27,7 +16,7 @@ func TestAWorkerSaysWhatRedisLacks(t *testing.T) {
 		t.Fatal(failed)
 	}
 	defer sim.Close()
-	const looker, lookers = "WXDISPATCH_REDIS_USERNAME=looker", "WXDISPATCH_REDIS_PASSWORD=looker-password"
+	const looker, lookers = "WXDISPATCH_REDIS_USERNAME=" + redistest.Looker, "WXDISPATCH_REDIS_PASSWORD=" + redistest.LookerPassword
 	authority := redistest.NewAuthority(t)
 	for _, c := range []struct {
 		name  string
@@ -39,11 +28,11 @@ func TestAWorkerSaysWhatRedisLacks(t *testing.T) {
 		{"eviction, no file", redistest.Server(t, "--maxmemory-policy", "allkeys-lru"), nil,
 			[]string{`"WARN".*allkeys-lru.*CONFIG SET maxmemory-policy noeviction`, `"WARN".*appendonly is off.*set appendonly yes`}, false},
 		{"an old version", redistest.Old(t), nil, []string{`"WARN".*redis version.*5\..*upgrade Redis to 6\.2 or newer`}, false},
-		{"no EVAL", withRights(t, "-eval"), []string{looker, lookers}, []string{`"WARN".*may not: EVAL.*docs/redis\.md`}, true},
-		{"no INFO, no CONFIG", withRights(t, "-info", "-config"), []string{looker, lookers},
+		{"no EVAL", redistest.Limited(t, "-eval"), []string{looker, lookers}, []string{`"WARN".*may not: EVAL.*docs/redis\.md`}, true},
+		{"no INFO, no CONFIG", redistest.Limited(t, "-info", "-config"), []string{looker, lookers},
 			[]string{`not checked: this Redis does not tell its version.*6\.2`, `does not tell its maxmemory-policy.*noeviction`}, false},
-		{"no PING", withRights(t, "-ping"), []string{looker, lookers}, []string{`docs/redis\.md`}, true},
-		{"a wrong password", withRights(t), []string{looker, lookers + "-not"}, []string{"copy redis.username and redis.password"}, true},
+		{"no PING", redistest.Limited(t, "-ping"), []string{looker, lookers}, []string{`docs/redis\.md`}, true},
+		{"a wrong password", redistest.Limited(t), []string{looker, lookers + "-not"}, []string{"copy redis.username and redis.password"}, true},
 		{"replicas that are not there", redistest.Server(t), []string{"WXDISPATCH_REDIS_WAIT_REPLICAS=1"}, []string{`"WARN".*nothing would be sent.*start the replicas`}, false},
 		{"TLS", redistest.Start(t, authority.Args()...).TLSAddr, nil, []string{"set redis.tls: true"}, true},
 	} {

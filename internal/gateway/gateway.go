@@ -23,6 +23,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wxdispatch/internal/access"
 	"wxdispatch/internal/api"
 	"wxdispatch/internal/config"
 	"wxdispatch/internal/desk"
@@ -37,20 +38,24 @@ import (
 // grace is how long calls that run may take to end.
 const grace = 10 * time.Second
 
+// flushTime is how long the last spans may take to the collector.
+const flushTime = 2 * time.Second
+
 // Gateway is enqueue serve, running or not yet.
 type Gateway struct {
-	cfg     *config.Config // as it was at the start
-	numbers *numbers
-	current atomic.Pointer[api.API]
-	log     *slog.Logger
-	redis   redis.UniversalClient
-	tracer  *trace.Tracer // nil: traces are off
-	tokens  *tokens
-	server  *listen.Server
-	pushes  *Callbacks
-	ending  context.Context // ends when Stop begins
-	drain   context.CancelFunc
-	stop    func() error
+	cfg         *config.Config // as it was at the start
+	numbers     *numbers
+	current     atomic.Pointer[api.API]
+	log         *slog.Logger
+	redis       redis.UniversalClient
+	tracer      *trace.Tracer // nil: traces are off
+	closeTracer func()
+	tokens      *tokens
+	server      *listen.Server
+	pushes      *Callbacks
+	ending      context.Context // ends when Stop begins
+	drain       context.CancelFunc
+	stop        func() error
 }
 
 // New assembles the gateway; Redis is not dialled yet. Class Invalid tells
@@ -59,14 +64,14 @@ func New(cfg *config.Config, log *slog.Logger) (*Gateway, error) {
 	if err := cfg.CheckServe(); err != nil {
 		return nil, err
 	}
-	tracer, err := openTracer(cfg.Traces, log)
+	tracer, closeTracer, err := access.Follow(cfg.Traces, "wxdispatch-serve", flushTime, log)
 	if err != nil {
 		return nil, err
 	}
 	if tracer != nil {
 		log = trace.Logs(log)
 	}
-	g := &Gateway{cfg: cfg, log: log, tracer: tracer, redis: openRedis(cfg.Redis)}
+	g := &Gateway{cfg: cfg, log: log, tracer: tracer, closeTracer: closeTracer, redis: openRedis(cfg.Redis)}
 	g.ending, g.drain = context.WithCancel(context.Background())
 	host, _ := os.Hostname()
 	g.tokens = &tokens{redis: g.redis, book: ledger.New(g.redis), host: host, log: log}

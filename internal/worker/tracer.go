@@ -1,8 +1,6 @@
 package worker
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"wxdispatch/internal/access"
@@ -15,22 +13,12 @@ const flushTime = 800 * time.Millisecond
 
 // openTracer opens what follows messages, where the configuration wants that,
 // and has the log name their traces.
-func (w *Worker) openTracer() (err error) {
-	log := w.log
-	w.tracer, err = access.NewTracer(w.config().Traces, "wxdispatch-worker", func(err error) {
-		log.Warn("spans were lost: the collector does not take them", slog.Any("error", err))
-	})
-	if w.tracer == nil {
+func (w *Worker) openTracer() error {
+	t, end, err := access.Follow(w.config().Traces, "wxdispatch-worker", flushTime, w.log)
+	if t == nil {
 		return err
 	}
-	w.log = trace.Logs(log)
-	w.stops.add("traces", func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), flushTime)
-		defer cancel()
-		if err := w.tracer.Close(ctx); err != nil {
-			log.Warn("the last spans were lost", slog.Any("error", err)) // no reason to fail
-		}
-		return nil
-	})
+	w.tracer, w.log = t, trace.Logs(w.log)
+	w.stops.add("traces", func() error { end(); return nil })
 	return nil
 }

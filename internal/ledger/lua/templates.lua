@@ -1,5 +1,5 @@
--- What begin, settle and template_park share of templates that take nothing, a
--- part. TEMPLATES is the hash template → "since JSON", and ok:TEMPLATE → when a
+-- templates: what the scripts share of templates that take nothing, a part.
+-- TEMPLATES is the hash template → "since JSON", and ok:TEMPLATE → when a
 -- message of it was last accepted, ms. Both are read once for all messages.
 
 local parked, proven = {}, {}
@@ -11,8 +11,8 @@ local function look_at(template)
 end
 
 -- park has a template take nothing until that is ended, and answers whether it did
--- not before; info is JSON that tells who or what and why. One that is parked already is told once, and a ban of
--- WeChat's takes the place of a person's park.
+-- not before; info is JSON that tells who or what and why. One that is parked
+-- already is told once, and a ban of WeChat's takes the place of a person's park.
 local function park(template, info)
   look_at(template)
   local before = parked[template]

@@ -29,9 +29,7 @@
 --   j steps of history, h1 h2 … each
 --   f F the permit, see permits.lua
 --   y<run> start of an attempt of this life that stayed unanswered
--- A field that holds nothing is as good as absent; only r, v and z may: the versions before take
--- any other that is there for a value. Times are milliseconds of
--- Redis's clock; no value is over 64 bytes.
+-- Times are milliseconds of Redis's clock; no value is over 64 bytes.
 
 local ALL_KEYS, ALL_ARGV = KEYS, ARGV
 local SHARED = 12
@@ -143,7 +141,6 @@ local function flush_sets()
     if enter[1] then call('ZADD', set, unpack(enter)) end
     if leave[1] then call('ZREM', set, unpack(leave)) end
   end
-  moved = {}
 end
 
 -- index writes into the index, which many messages share and which lives as long
