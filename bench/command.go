@@ -72,7 +72,7 @@ Sections:
   drain    a full queue is emptied: template, and wxopen whose permits come from the pool
   latency  from enqueue to the stand-in, on an idle queue and at three rates
   depth    does a message cost the same when very many wait?
-  scale    two workers against one, Redis 1 ms away`,
+  scale    two workers against one, Redis 1 ms away, WeChat at once and after 50 ms`,
 		Example: `  make bench
   make bench ARGS='--redis-latency 1ms --json far.json'
   make bench ARGS='--quick --only drain'

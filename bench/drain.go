@@ -13,6 +13,7 @@ type drain struct {
 	side    side
 	load    load
 	latency time.Duration // between workers and Redis
+	answers time.Duration // how long WeChat takes to answer
 	workers int           // processes
 	behind  int           // messages that wait behind those that are sent
 	profile string        // folder for a processor profile; "": none
@@ -44,6 +45,9 @@ func (d drain) String() string {
 	if d.latency > 0 {
 		text += fmt.Sprintf(", Redis %s away", d.latency)
 	}
+	if d.answers > 0 {
+		text += fmt.Sprintf(", WeChat answers after %s", d.answers)
+	}
 	if d.workers > 1 {
 		text += fmt.Sprintf(", %d workers", d.workers)
 	}
@@ -69,6 +73,11 @@ func (d drain) run(s *stand) (sample, error) {
 	}
 	if err := s.pile(d.behind); err != nil {
 		return sample{}, err
+	}
+	if d.answers > 0 {
+		if err := s.wechat.ask("late "+d.answers.String(), nil); err != nil {
+			return sample{}, err
+		}
 	}
 	before, err := s.look(nil)
 	if err != nil {

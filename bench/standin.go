@@ -48,7 +48,8 @@ func newStandIn(_ []byte, _ io.Writer) (part, error) {
 }
 
 // answer: url; wait N DURATION, how many there are by then; window; arrivals, by
-// openid; push APPID URL, which has receipts come there; tally.
+// openid; late DURATION, which each answer takes from now on; push APPID URL,
+// which has receipts come there; tally.
 func (s standIn) answer(question string) (any, error) {
 	word, rest, _ := strings.Cut(question, " ")
 	switch word {
@@ -60,6 +61,8 @@ func (s standIn) answer(question string) (any, error) {
 		return s.window(), nil
 	case "arrivals":
 		return s.arrivals(), nil
+	case "late":
+		return nil, s.late(rest)
 	case "push":
 		return nil, s.push(rest)
 	case "tally":
@@ -82,6 +85,14 @@ func (s standIn) wait(rest string) (any, error) {
 	defer cancel()
 	_ = s.server.WaitDeliveries(ctx, n) // how far it came is the answer
 	return s.server.Stats().Deliveries, nil
+}
+
+func (s standIn) late(rest string) error {
+	d, err := time.ParseDuration(rest)
+	if err == nil {
+		s.server.Inject(wechattest.Fault{Mode: wechattest.ModeLate, Delay: d})
+	}
+	return err
 }
 
 func (s standIn) window() window {

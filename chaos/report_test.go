@@ -77,7 +77,7 @@ func (r *run) report(all []evidence) {
 		}
 	}
 	t.AppendFooter(sum.cells("all", states))
-	r.t.Logf("\n%s\ndone: %s\n%s\ndoubts: %s (%d without a call); %d accepted by a late ok; %d sends of apps repeated; %d processes; %s; seed %d",
+	r.tell("\n%s\ndone: %s\n%s\ndoubts: %s (%d without a call); %d accepted by a late ok; %d sends of apps repeated; %d processes; %s; seed %d",
 		t.Render(), listed(r.done), r.outcomes(), listed(sum.doubts), sum.uncalled, sum.late, r.feed.repeats.Load(), r.fleet.launched,
 		time.Since(r.begun).Round(time.Second), r.seed)
 }

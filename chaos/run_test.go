@@ -2,6 +2,8 @@ package chaos_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -140,8 +142,24 @@ func (r *run) workerVars(rate string) []string {
 	return vars
 }
 
+// told names a file that what a run tells is written to as well: go test shows
+// nothing of a test that passes.
+const told = "WXDISPATCH_TEST_CHAOS_REPORT"
+
 // tell says what happens, as it happens.
 func (r *run) tell(format string, args ...any) {
 	r.t.Helper()
 	r.t.Logf(format, args...)
+	name := os.Getenv(told)
+	if name == "" {
+		return
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(file, r.t.Name()+": "+format+"\n", args...)
+	if err := errors.Join(err, file.Close()); err != nil {
+		r.t.Fatal(err)
+	}
 }
