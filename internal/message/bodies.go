@@ -91,7 +91,7 @@ func readUniform(o object) Body {
 	weapp, hasWeapp := o.get("weapp_template_msg")
 	mp, hasMP := o.get("mp_template_msg")
 	if !hasWeapp && !hasMP {
-		o.wrong(o.path, "has neither weapp_template_msg nor mp_template_msg; give at least one")
+		o.wrong(o.path(), "has neither weapp_template_msg nor mp_template_msg; give at least one")
 	}
 	if hasWeapp {
 		b.Weapp = o.weapp(weapp)
@@ -103,7 +103,7 @@ func readUniform(o object) Body {
 }
 
 func (o object) weapp(n node) *WeappPart {
-	part, ok := o.object(o.at("weapp_template_msg"), n, weappForm)
+	part, ok := o.object(o.path(), "weapp_template_msg", n, weappForm)
 	if !ok {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (o object) weapp(n node) *WeappPart {
 }
 
 func (o object) mp(n node) *MPPart {
-	part, ok := o.object(o.at("mp_template_msg"), n, mpForm)
+	part, ok := o.object(o.path(), "mp_template_msg", n, mpForm)
 	if !ok {
 		return nil
 	}

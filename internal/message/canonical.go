@@ -11,9 +11,15 @@ import (
 // canonical JSON, as 16 characters of base64url. Two given contents share one
 // by a chance of 1 in 2^96 (about 10^29). Digests are compared only between
 // messages of one id, so that chance does not grow with the number of messages.
-func Digest(canonical []byte) string {
-	sum := sha256.Sum256(canonical)
-	return base64.RawURLEncoding.EncodeToString(sum[:12])
+func Digest(canonical []byte) string { return digest(canonical, nil) }
+
+// digest is the Digest of two parts together.
+func digest(before, after []byte) string {
+	h := sha256.New()
+	h.Write(before)
+	h.Write(after)
+	var sum [sha256.Size]byte
+	return base64.RawURLEncoding.EncodeToString(h.Sum(sum[:0])[:12])
 }
 
 // appendCanonical writes n in the one form that equal contents share: keys
@@ -33,11 +39,11 @@ func appendCanonical(dst []byte, n node) []byte {
 		return append(dst, '}')
 	case arrayNode:
 		dst = append(dst, '[')
-		for i, item := range n.items {
+		for i, item := range n.members {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendCanonical(dst, item)
+			dst = appendCanonical(dst, item.value)
 		}
 		return append(dst, ']')
 	case stringNode:

@@ -146,25 +146,36 @@ var twins = map[string]string{
 	"expiretime": "expires_at", "deliver": "delivery", "issuedat": "permit_issued_at",
 }
 
-// object is an object of a message, with its place and the collector.
+// object is an object of a message, with its place and the collector. Its path is
+// put together when something is wrong with it, which it rarely is.
 type object struct {
 	*check
-	path    string
-	members []member
+	in, name string
+	members  []member
 }
 
-// object opens an object and reports every field that its form does not have.
-func (c *check) object(path string, n node, f form) (object, bool) {
+// object opens the object of that name, which stands in another one's path, and
+// reports every field that its form does not have.
+func (c *check) object(in, name string, n node, f form) (object, bool) {
+	o := object{c, in, name, n.members}
 	if n.kind != objectNode {
-		c.wrong(path, "%s; allowed is an object", found(n))
+		c.wrong(o.path(), "%s; allowed is an object", found(n))
 		return object{}, false
 	}
 	for _, m := range n.members {
 		if !slices.Contains(f.names, m.name) {
-			c.wrong(join(path, m.name), "%s", f.unknown(m.name))
+			c.wrong(o.at(m.name), "%s", f.unknown(m.name))
 		}
 	}
-	return object{c, path, n.members}, true
+	return o, true
+}
+
+// path is empty for the message itself.
+func (o object) path() string {
+	if o.in == "" && o.name == "" {
+		return ""
+	}
+	return join(o.in, o.name)
 }
 
 func (o object) get(name string) (node, bool) {
@@ -174,4 +185,4 @@ func (o object) get(name string) (node, bool) {
 	return node{}, false
 }
 
-func (o object) at(name string) string { return join(o.path, name) }
+func (o object) at(name string) string { return join(o.path(), name) }

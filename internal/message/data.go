@@ -23,9 +23,9 @@ func (o object) data() Data {
 		o.wrong(o.at("data"), "%s; allowed is an object: placeholder → {\"value\": …}", found(n))
 		return Data{}
 	}
-	data := make(Data, len(n.members))
+	data, at := make(Data, len(n.members)), o.at("data")
 	for _, m := range n.members {
-		data[m.name] = o.value(m)
+		data[m.name] = o.value(at, m)
 	}
 	return data
 }
@@ -66,16 +66,15 @@ func (o object) onlyContent() Data {
 	return data
 }
 
-func (o object) value(m member) Value {
-	at := join(o.at("data"), m.name)
+func (o object) value(in string, m member) Value {
 	if m.name == "" || strings.ContainsAny(m.name, "{}.") {
-		o.wrong(at, "found the placeholder %s; allowed is its name alone, without braces and .DATA", quoted(m.name))
+		o.wrong(join(in, m.name), "found the placeholder %s; allowed is its name alone, without braces and .DATA", quoted(m.name))
 	}
 	if m.value.kind == stringNode || m.value.kind == numberNode {
-		o.wrong(at, "%s; allowed is an object: write {\"value\": …}", found(m.value))
+		o.wrong(join(in, m.name), "%s; allowed is an object: write {\"value\": …}", found(m.value))
 		return Value{}
 	}
-	field, ok := o.object(at, m.value, valueForm)
+	field, ok := o.object(in, m.name, m.value, valueForm)
 	if !ok {
 		return Value{}
 	}
@@ -100,7 +99,7 @@ func (o object) link() *MiniProgramLink {
 	if !ok {
 		return nil
 	}
-	link, ok := o.object(o.at("miniprogram"), n, linkForm)
+	link, ok := o.object(o.path(), "miniprogram", n, linkForm)
 	if !ok {
 		return nil
 	}

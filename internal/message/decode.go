@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"wxdispatch/internal/fault"
@@ -34,7 +33,7 @@ func (c *check) message(data []byte, completion Completion) *Message {
 		return nil
 	}
 	root = completion.complete(c, root)
-	o, ok := c.object("", root, envelope)
+	o, ok := c.object("", "", root, envelope)
 	if !ok {
 		return nil
 	}
@@ -62,11 +61,10 @@ func (c *check) message(data []byte, completion Completion) *Message {
 
 // write gives the message its Raw and its Digest.
 func (c *check) write(m *Message, root node, room int) {
-	m.Raw = appendCanonical(make([]byte, 0, room), withoutID(root))
-	m.Digest = Digest(m.Raw)
-	if m.ID != "" {
-		m.Raw = appendCanonical(make([]byte, 0, room), root)
-	} else if len(m.Raw) > MaxSize-idRoom {
+	m.Raw = appendCanonical(make([]byte, 0, room), root)
+	before, after, _ := m.aroundID()
+	m.Digest = digest(before, after)
+	if m.ID == "" && len(m.Raw) > MaxSize-idRoom {
 		c.wrong("", "has %d bytes without an id; allowed are %d, so that an id still fits", len(m.Raw), MaxSize-idRoom)
 	}
 }
@@ -115,14 +113,6 @@ func badID(path, words string) error {
 	return fault.InvalidFields("message.with_id", []fault.Field{{Path: path, Message: words}})
 }
 
-func withoutID(root node) node {
-	at, there := root.find("id")
-	if there {
-		root.members = slices.Delete(slices.Clone(root.members), at, at+1)
-	}
-	return root
-}
-
 func (o object) account() string {
 	const what = "an account's name: 1 to 32 lower-case letters, digits and -"
 	name := o.need("account", what)
@@ -166,7 +156,7 @@ func (o object) body(kind Kind) Body {
 		}
 		return nil
 	}
-	b, ok := o.check.object("body", n, facts.form)
+	b, ok := o.check.object("", "body", n, facts.form)
 	if !ok {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -28,9 +29,8 @@ const (
 // they were written and knows of keys that stand twice.
 type node struct {
 	kind    nodeKind
-	text    string // the string, unescaped; else the number or word as written
-	members []member
-	items   []node
+	text    string   // the string, unescaped; else the number or word as written
+	members []member // of an object; of an array its items, without names
 }
 
 // member is one field of an object; an object's members are sorted by name.
@@ -70,7 +70,24 @@ type parser struct {
 	all  string // data, of which the texts of nodes are parts
 	pos  int
 	path []string
-	deep bool // maxDepth was met: the rest was not read
+	deep bool     // maxDepth was met: the rest was not read
+	open []member // of the objects and arrays that have not ended yet
+	kept []member // of those that have: a message has dozens, and few slices of them
+}
+
+// slab is for how many members room is made at once, beyond the colons of a text.
+const slab = 16
+
+// keep takes the members from first on off those that are open.
+func (p *parser) keep(first int) []member {
+	n := len(p.open) - first
+	if cap(p.kept)-len(p.kept) < n {
+		p.kept = make([]member, 0, max(n, slab))
+	}
+	at := len(p.kept)
+	p.kept = append(p.kept, p.open[first:]...)
+	p.open = p.open[:first]
+	return p.kept[at:len(p.kept):len(p.kept)]
 }
 
 func (p *parser) value() node {
@@ -95,7 +112,7 @@ func (p *parser) value() node {
 }
 
 func (p *parser) object() node {
-	n := node{kind: objectNode, members: make([]member, 0, 4)}
+	first := len(p.open)
 	for p.enter('}') {
 		name, complaint := p.text()
 		p.path = append(p.path, name)
@@ -104,12 +121,14 @@ func (p *parser) object() node {
 		}
 		p.space()
 		p.pos++ // the colon
-		n.members = append(n.members, member{name, p.value()})
+		value := p.value()
+		p.open = append(p.open, member{name, value})
 		p.path = p.path[:len(p.path)-1]
 		if p.deep {
-			return n
+			return node{kind: objectNode}
 		}
 	}
+	n := node{kind: objectNode, members: p.keep(first)}
 	if !slices.IsSortedFunc(n.members, byName) {
 		slices.SortStableFunc(n.members, byName)
 	}
@@ -124,16 +143,17 @@ func (p *parser) object() node {
 func byName(a, b member) int { return strings.Compare(a.name, b.name) }
 
 func (p *parser) array() node {
-	n := node{kind: arrayNode}
+	first := len(p.open)
 	for p.enter(']') {
-		p.path = append(p.path, strconv.Itoa(len(n.items)))
-		n.items = append(n.items, p.value())
+		p.path = append(p.path, strconv.Itoa(len(p.open)-first))
+		value := p.value()
+		p.open = append(p.open, member{value: value})
 		p.path = p.path[:len(p.path)-1]
 		if p.deep {
-			return n
+			return node{kind: arrayNode}
 		}
 	}
-	return n
+	return node{kind: arrayNode, members: p.keep(first)}
 }
 
 // enter moves to the next element of an object or array, past its opening
@@ -267,7 +287,8 @@ func (c *check) parse(data []byte, path ...string) (root node, ok bool) {
 		c.wrong(at.String(), "%s", words)
 		return node{}, false
 	}
-	p := parser{check: c, data: data, all: string(data), path: path}
+	p := parser{check: c, data: data, all: string(data), path: path, open: make([]member, 0, 8),
+		kept: make([]member, 0, min(bytes.Count(data, []byte{':'}), 2*slab))}
 	root = p.value()
 	return root, !p.deep
 }

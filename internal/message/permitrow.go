@@ -63,7 +63,7 @@ func (c *check) permit(data []byte) PermitRow {
 	if !ok {
 		return PermitRow{}
 	}
-	o, ok := c.object("", root, permitForm)
+	o, ok := c.object("", "", root, permitForm)
 	if !ok {
 		return PermitRow{}
 	}

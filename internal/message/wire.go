@@ -2,8 +2,8 @@ package message
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"wxdispatch/internal/fault"
 )
@@ -161,13 +161,33 @@ func (w *writer) link(l *MiniProgramLink) {
 
 func (w *writer) data(d Data) {
 	w.open("data")
-	for _, name := range slices.Sorted(maps.Keys(d)) {
+	names := make([]string, 0, len(d))
+	for name := range d {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		w.open(name)
 		w.value(d[name].Value)
 		w.optional("color", d[name].Color)
 		w.close()
 	}
 	w.close()
+}
+
+// isWritten tells whether a value is a string without escapes, which has only one
+// form.
+func isWritten(raw json.RawMessage) bool {
+	last := len(raw) - 1
+	if last < 1 || raw[0] != '"' || raw[last] != '"' {
+		return false
+	}
+	for _, c := range raw[1:last] {
+		if c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.Valid(raw)
 }
 
 // value writes a placeholder's value; a string is written anew, since the
@@ -178,6 +198,11 @@ func (w *writer) value(raw json.RawMessage) {
 			w.name("value")
 			w.buf = append(w.buf, raw...)
 		}
+		return
+	}
+	if isWritten(raw) {
+		w.name("value")
+		w.buf = append(w.buf, raw...)
 		return
 	}
 	at := append(slices.Clone(w.path), "value")
