@@ -24,16 +24,27 @@ func (l *Ledger) Begin(ctx context.Context, a message.Attempt) (message.Leave, e
 
 func beginAsk(a message.Attempt) ask {
 	m, to := a.Message, a.Message.Body.Recipient()
+	args := []any{a.Run, m.ID, m.Digest, to, m.Body.TemplateID(), m.Batch, millis(a.Created), millis(m.SendAt),
+		millis(a.Deadline), openIDLife(a).Milliseconds()}
+	if suppress := clip(a.Suppress); suppress != "" || a.Need.Code != "" || m.Force { // else nothing to say
+		args = append(args, suppress, a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(m.Force))
+	}
 	return ask{
 		decision: begin,
 		account:  m.Account,
 		keys:     messageKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, a.Created), m.Batch),
-		common: common(string(m.Kind), a.Window.Milliseconds(), resendMillis(a.Resend), resendMillis(a.ResendForm), int64(a.MaxAttempts),
+		common: common(string(m.Kind)+" "+wanted(a.Need), a.Window.Milliseconds(), resendMillis(a.Resend), resendMillis(a.ResendForm), int64(a.MaxAttempts),
 			a.Keep.Milliseconds(), quotaArg(a.Quota), int64(flag(a.Need.Enforce))),
-		args: []any{a.Run, m.ID, m.Digest, to, m.Body.TemplateID(), m.Batch, millis(a.Created), millis(m.SendAt),
-			millis(a.Deadline), openIDLife(a).Milliseconds(), clip(a.Suppress),
-			string(a.Need.Want), a.Need.Code, typeDigit(a.Need.Type), endSeconds(a.Need.Ends), flag(m.Force)},
+		args: args,
 	}
+}
+
+// wanted is what sort of permit a message needs, as the scripts take it.
+func wanted(need message.Need) string {
+	if need.Want == "" {
+		return "none"
+	}
+	return string(need.Want)
 }
 
 // common is what many asks have in common, as lua/turn.lua takes it apart.

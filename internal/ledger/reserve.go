@@ -46,17 +46,16 @@ func reservation(a Asked, keep time.Duration) ask {
 	job, need := a.Job, a.Need
 	m, to := job.Message, job.Message.Body.Recipient()
 	lives := openIDLife(message.Attempt{Created: job.Created, Deadline: a.Deadline, Keep: keep})
-	want := string(need.Want)
-	if want == "" {
-		want = "none"
+	args := []any{m.ID, m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives.Milliseconds()}
+	if need.Code != "" || m.Force { // else nothing to say
+		args = append(args, need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(m.Force))
 	}
 	return ask{
 		decision: reserve,
 		account:  m.Account,
 		keys:     messageKeys(m.Account, m.ID, to, openIDIndex(m.Account, to, job.Created), m.Batch),
-		common:   common(string(m.Kind)+" "+want, int64(flag(need.Enforce)), lookAfter.Milliseconds()),
-		args: []any{m.ID, m.Digest, to, m.Body.TemplateID(), m.Batch, millis(job.Created), millis(m.SendAt), lives.Milliseconds(),
-			need.Code, typeDigit(need.Type), endSeconds(need.Ends), flag(m.Force)},
+		common:   common(string(m.Kind)+" "+wanted(need), int64(flag(need.Enforce)), lookAfter.Milliseconds()),
+		args:     args,
 	}
 }
 

@@ -18,9 +18,10 @@ type decision struct {
 
 // A worker's trips ask for begins and settles at once, so both are in one script.
 var (
-	steps  = script("begin", "settle")
+	steps  = script("begin", "settle", "accept")
 	begin  = decision{"begin", steps}
 	settle = decision{"settle", steps}
+	accept = decision{"accept", steps} // settle's, of the plain answer
 
 	reserve   = alone("reserve")
 	unreserve = alone("unreserve")

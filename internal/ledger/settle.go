@@ -51,6 +51,32 @@ func (l *Ledger) Settle(ctx context.Context, s message.Settlement) (message.Sett
 
 func (l *Ledger) settleAsk(s message.Settlement) ask {
 	m, a := s.Message, s.Answer
+	q := ask{
+		decision: settle,
+		account:  m.Account,
+		keys: append(messageKeys(m.Account, m.ID, m.Body.Recipient(), msgIDIndex(m.Account, a.MsgID, time.Now()), m.Batch),
+			keys.Early(m.Account, a.MsgID)),
+		common: common(string(m.Kind), s.Keep.Milliseconds(), msgIDLife.Milliseconds(),
+			outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds()),
+	}
+	if isPlain(s) {
+		q.decision, q.args = accept, []any{s.Run, m.ID, clip(a.MsgID), clip(a.RID)}
+	} else {
+		q.args = l.settleArgs(s)
+	}
+	return q
+}
+
+// isPlain tells whether WeChat took the message and nothing else is to be
+// written down.
+func isPlain(s message.Settlement) bool {
+	accepted := message.Outcome{State: message.Accepted}
+	return s.Answer.Class == fault.OK && s.Answer.Code == 0 && s.Clear == accepted && s.Doubt == accepted &&
+		s.Park == nil && s.Sign == message.GoodSign && s.Permit == "" && s.Suppress == 0 && !s.Banned
+}
+
+func (l *Ledger) settleArgs(s message.Settlement) []any {
+	m, a := s.Message, s.Answer
 	words := a.Message
 	if a.Class == fault.OK {
 		words = "" // "ok" says nothing, a million times
@@ -60,16 +86,7 @@ func (l *Ledger) settleAsk(s message.Settlement) ask {
 	args = append(args, outcomeArgs(s.Doubt)...)
 	args = append(args, a.Code, clip(words), clip(a.RID), clip(a.MsgID), flag(a.Class == fault.Duplicate))
 	args = append(args, parkArgs(m.Kind, s.Park)...)
-	args = append(args, signArg(s.Sign), string(s.Permit), l.parkInfo(s), flag(uncounted[a.Class]), s.Suppress.Milliseconds(), flag(s.Banned))
-	return ask{
-		decision: settle,
-		account:  m.Account,
-		keys: append(messageKeys(m.Account, m.ID, m.Body.Recipient(), msgIDIndex(m.Account, a.MsgID, time.Now()), m.Batch),
-			keys.Early(m.Account, a.MsgID)),
-		common: common(string(m.Kind), s.Keep.Milliseconds(), msgIDLife.Milliseconds(),
-			outageAfter, l.outage.first.Milliseconds(), l.outage.most.Milliseconds()),
-		args: args,
-	}
+	return append(args, signArg(s.Sign), string(s.Permit), l.parkInfo(s), flag(uncounted[a.Class]), s.Suppress.Milliseconds(), flag(s.Banned))
 }
 
 func outcomeArgs(o message.Outcome) []any {

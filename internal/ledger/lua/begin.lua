@@ -2,14 +2,14 @@
 --
 -- KEYS  as words.lua; INDEX of this day's messages by openid (hash id → openid)
 -- ARGV  1 run  2 id  3 digest  4 openid  5 template  6 batch  7 created ms  8 send_at ms (0: none)
---       9 deadline ms (0: never)  10 the index lives ms
+--       9 deadline ms (0: never)  10 the index lives ms; and where one of them says something
 --       11 why it must not be sent at all, a word, or ''
---       12 what sort of permit it needs: '', permit, consent  13 the code named in the body, or ''
---       14 its type (0 form, 1 payment) and 15 end s, should it be new
---       16 it goes though the user wants no more (1)
--- COMMON 1 kind  2 window ms  3 resend ms (-1 always, 0 never)  4 resend ms with a form permit
---       5 runs of a life that may die  6 keep ms  7 the kind's quota of the day; -1: none
---       8 without the permit that it needs it is not sent (1)
+--       12 the code named in the body, or ''  13 its type (0 form, 1 payment) and 14 end s, should it be new
+--       15 it goes though the user wants no more (1)
+-- COMMON 1 kind  2 what sort of permit it needs: none, permit, consent  3 window ms
+--       4 resend ms (-1 always, 0 never)  5 resend ms with a form permit
+--       6 runs of a life that may die  7 keep ms  8 the kind's quota of the day; -1: none
+--       9 without the permit that it needs it is not sent (1)
 -- Answer {decision, state, reason, after ms, attempt, life, doubt for ms (-1: none), duplicates,
 --       1 if it had ended before, 1 if it tries whether an outage is over,
 --       the permit's code, how it is held, its end s, what was done to permits, 1 if a park holds it,
@@ -72,7 +72,7 @@ end
 
 return function()
   local run, id, template = ARGV[1], ARGV[2], ARGV[5]
-  local kind, window, resend, keep = COMMON[1], tonumber(COMMON[2]), tonumber(COMMON[3]), COMMON[6]
+  local kind, window, resend, keep = COMMON[1], tonumber(COMMON[3]), tonumber(COMMON[4]), COMMON[7]
 
   local fresh = rec.s == nil
   if not fresh then
@@ -100,8 +100,8 @@ return function()
     died = true
   end
 
-  local unwanted = ARGV[11]
-  if unwanted == '' and ARGV[16] ~= '1' then unwanted = wishes().suppressed_by(template) end
+  local unwanted = ARGV[11] or ''
+  if unwanted == '' and ARGV[15] ~= '1' then unwanted = wishes().suppressed_by(template) end
 
   -- A batch that was cancelled ends what is begun, and one that pauses holds it:
   -- its lanes stand still, so who comes was under way.
@@ -116,7 +116,7 @@ return function()
   local banned = template ~= '' and templates().parked_by(template)
   local never = expired or unwanted ~= '' or banned or gone
   -- The day's quota is used up: the kind stops by itself until the next day.
-  local used, quota = used_today(kind), tonumber(COMMON[7])
+  local used, quota = used_today(kind), tonumber(COMMON[8])
   if quota >= 0 and used >= quota and held == 0 and not never then
     held, why_held = HOLD, 'quota'
     local midnight = parking().midnight()
@@ -146,15 +146,15 @@ return function()
   if open then
     if rec.F then
       local _, letter = permits().held_by()
-      if letter == 'f' then resend = tonumber(COMMON[4]) end
+      if letter == 'f' then resend = tonumber(COMMON[5]) end
     end
     local over = resend == 0 or (resend > 0 and now - open >= resend)
-    if over or finished or (died and tonumber(rec.o) >= tonumber(COMMON[5])) then
+    if over or finished or (died and tonumber(rec.o) >= tonumber(COMMON[6])) then
       finished, why = IN_DOUBT, died and 'worker_died' or 'unanswered'
     end
   end
-  if not finished and held == 0 and ARGV[12] ~= '' then
-    why = permits().hold(ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15]), COMMON[8] == '1', now)
+  if not finished and held == 0 and COMMON[2] ~= 'none' then
+    why = permits().hold(COMMON[2], ARGV[12], ARGV[13], ARGV[14], COMMON[9] == '1', now)
     if why then finished = open and IN_DOUBT or UNPERMITTED end
   end
   if finished then

@@ -107,6 +107,7 @@ end
 local function take_named(code, kind, ends, due)
   local p = permit(code)
   local new = not p
+  kind, ends = tonumber(kind), tonumber(ends)
   if new then p = { zone = 0, ends = ends, kind = kind, left = USES[kind] } end
   if p.zone == DEAD then return 'permit_void' end
   if p.ends * 1000 <= due then return 'permit_expired' end
@@ -141,7 +142,7 @@ end
 -- attempt is unanswered: WeChat counts a form once, and says so. Of a payment or
 -- a consent that may be spent the next attempt needs another use.
 local function hold(want, code, kind, ends, enforce, due)
-  if want == '' then return nil end
+  if want == 'none' then return nil end
   if rec.F then
     local _, letter = held_by()
     local alive = holds_alive(due)
@@ -152,7 +153,7 @@ local function hold(want, code, kind, ends, enforce, due)
     end
   end
   if want == 'consent' then return take_consent(rec.t, enforce) end
-  if code ~= '' then return take_named(code, kind, ends, due) end
+  if code and code ~= '' then return take_named(code, kind, ends, due) end
   return take_first(due)
 end
 

@@ -2,8 +2,8 @@
 --
 -- KEYS  as words.lua; INDEX of this day's messages by openid (hash id → openid)
 -- ARGV  1 id  2 digest  3 openid  4 template  5 batch  6 created ms  7 send_at ms (0: none)
---       8 the index lives ms  9 the code named in the body, or ''
---       10 its type (0 form, 1 payment) and 11 end s, should it be new
+--       8 the index lives ms; and where one of them says something
+--       9 the code named in the body, or ''  10 its type (0 form, 1 payment) and 11 end s, should it be new
 --       12 it goes though the user wants no more (1)
 -- COMMON 1 kind  2 what sort of permit it needs: none, permit, consent  3 without one it is not taken (1)
 --       4 ms until someone looks whether it was enqueued
@@ -38,7 +38,7 @@ return function()
   rec.t = template
   if COMMON[2] ~= 'none' then
     local due = math.max(now, tonumber(ARGV[7]))
-    local why = permits().hold(COMMON[2], ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), COMMON[3] == '1', due)
+    local why = permits().hold(COMMON[2], ARGV[9], ARGV[10], ARGV[11], COMMON[3] == '1', due)
     if why then
       local uses, last = left()
       return { 'unpermitted', '', '', why, uses, last, deeds }

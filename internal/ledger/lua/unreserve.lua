@@ -11,7 +11,7 @@ return function()
   if rec.s ~= QUEUED or rec.d ~= ARGV[2] or rec.x then return { 0, rec.s or '', rec.z or '', deeds } end
   if rec.F then permits().part_with(CANCELLED) end
   call('DEL', RECORD)
-  changed = {}
+  forget()
   call('HDEL', INDEX, id)
   move(RESERVED, id, false)
   return { 1, '', '', deeds }

@@ -38,8 +38,9 @@ local SENDING_SET, WAITING_SET, DOUBTS, ENDS, EVENTS, PARK, RESERVED, QUOTA, LOG
 
 -- Of the message whose turn it is:
 local KEYS, ARGV, COMMON, RECORD, INDEX, PAYLOAD, FORMS, CONSENTS, BATCH, SUPPRESSIONS, EARLY
-local rec     -- its record
-local changed -- fields of it that are not written yet
+local rec = {} -- its record
+local write, writes = {}, 0 -- its fields that are not written yet, each with its value behind it
+local gone, going = {}, false -- those that are not taken out yet
 local open    -- whether an attempt of it stayed unanswered
 local deeds   -- what was done to permits, for counting: "type operation …"
 
@@ -70,8 +71,11 @@ local function part(make)
   end
 end
 
+-- The tables of the message before are used again: to let new ones grow costs more
+-- than to empty these.
 local function load()
-  rec, changed, open, deeds = {}, {}, false, ''
+  for field in pairs(rec) do rec[field] = nil end
+  writes, open, deeds = 0, false, ''
   if not RECORD then return end
   local flat = call('HGETALL', RECORD)
   for i = 1, #flat, 2 do
@@ -87,25 +91,33 @@ local function put(field, value)
   if value == '' then value = nil end
   if rec[field] == value then return end
   rec[field] = value
-  changed[field] = true
+  if value then
+    write[writes + 1], write[writes + 2] = field, value
+    writes = writes + 2
+    if going then gone[field] = nil end
+  else
+    gone[field], going = true, true
+  end
 end
 
--- save writes the record's changes into Redis, together.
+-- save writes the record's changes into Redis, together. A field that was put
+-- twice stands twice, and the later one counts.
 local function save()
-  local write, gone, n = {}, nil, 0
-  for field in pairs(changed) do
-    local value = rec[field]
-    if value then
-      write[n + 1], write[n + 2] = field, value
-      n = n + 2
-    else
-      gone = gone or {}
-      gone[#gone + 1] = field
-    end
+  if writes > 0 then call('HSET', RECORD, unpack(write, 1, writes)) end
+  writes = 0
+  if not going then return end
+  local names = {}
+  for field in pairs(gone) do
+    names[#names + 1] = field
+    gone[field] = nil
   end
-  changed = {}
-  if n > 0 then call('HSET', RECORD, unpack(write)) end
-  if gone then call('HDEL', RECORD, unpack(gone)) end
+  going = false
+  if names[1] then call('HDEL', RECORD, unpack(names)) end
+end
+
+-- forget has nothing of the record's changes written.
+local function forget()
+  writes, gone, going = 0, {}, false
 end
 
 -- The account's sets as they are left: set → id → score, or false for out. What
