@@ -170,7 +170,8 @@ func (s *stage) tapped(each func(ctx context.Context, c script, pass func() erro
 }
 
 // decided is the line in front of a decision's messages, as lua/turn.lua reads it.
-var decided = regexp.MustCompile(`^(begin|settle) \d+ \d+ \d+ `)
+// Accept is a settle in few words.
+var decided = regexp.MustCompile(`^(begin|settle|accept) \d+ \d+ \d+ `)
 
 func (p *tap) DialHook(next redis.DialHook) redis.DialHook { return next }
 
@@ -216,7 +217,8 @@ func (p *tap) read(cmd redis.Cmder) (script, bool) {
 	for i, arg := range args[3+len(keys):] {
 		text, _ := arg.(string)
 		if line := decided.FindStringSubmatch(text); line != nil {
-			return script{line[1], args[3+len(keys)+i+2].(string), cmd}, true // the line, the run, the id
+			name := strings.Replace(line[1], "accept", "settle", 1)
+			return script{name, args[3+len(keys)+i+2].(string), cmd}, true // the line, the run, the id
 		}
 	}
 	// What is done: active, lease, processed today, processed, the tasks.
