@@ -112,6 +112,7 @@ type counts struct {
 	Untaken  int            `json:"receipts_not_taken"`
 	Joined   int            `json:"receipts_joined"`
 	Unjoined int            `json:"receipts_without_a_message"`
+	ToTell   int            `json:"events_for_the_webhook"`
 	Told     int            `json:"events_told_by_webhook"`
 }
 
@@ -140,7 +141,7 @@ func (w *watcher) settle(ctx context.Context) (counts, error) {
 	}
 	c := counts{Handed: m.Fed.Handed, Refused: m.Fed.Refused, Why: m.Fed.Why, Sent: m.WeChat.Distinct,
 		Lost: m.Fed.Handed - m.WeChat.Distinct, Doubled: m.WeChat.Deliveries - m.WeChat.Distinct, InDoubt: m.Ended["in_doubt"], Ended: m.Ended,
-		Pushed: m.WeChat.Pushes.Receipts, Untaken: m.WeChat.Pushes.Lost, Told: told}
+		Pushed: m.WeChat.Pushes.Receipts, Untaken: m.WeChat.Pushes.Lost, ToTell: w.toTell(m.Fed.Handed), Told: told}
 	if c.Unjoined, err = w.unjoined(ctx); err != nil {
 		return c, err
 	}

@@ -112,12 +112,12 @@ func TestWhatSwingsDoesNotGrow(t *testing.T) {
 }
 
 func TestWhatASoakFindsIsAllSaid(t *testing.T) {
-	r := &soakReport{Counts: counts{Lost: 3, Doubled: 1, Pushed: 9, Joined: 7}, Levels: []level{{Name: "worker: memory", Verdict: grows, Growth: 31}, {Verdict: flat}}}
+	r := &soakReport{Counts: counts{Lost: 3, Doubled: 1, InDoubt: 4, Pushed: 9, Joined: 7, ToTell: 6, Told: 5}, Levels: []level{{Name: "worker: memory", Verdict: grows, Growth: 31}, {Verdict: flat}}}
 	err := r.verdict()
 	if err == nil {
 		t.Fatal("nothing is said")
 	}
-	for _, words := range []string{"3 messages were lost", "1 messages were doubled", "2 receipts found no message", "worker: memory grows: by 31 %"} {
+	for _, words := range []string{"3 messages were lost", "1 messages were doubled", "4 messages are in doubt", "1 events were not told", "2 receipts found no message", "worker: memory grows: by 31 %"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("%v; want %q", err, words)
 		}

@@ -23,7 +23,7 @@ type soakSettings struct {
 }
 
 func fullSoak() soakSettings {
-	return soakSettings{Messages: 2_000_000, For: 20 * time.Minute, Accounts: 3, Concurrency: 50, Ahead: 5000, Every: 10 * time.Second}
+	return soakSettings{Messages: 2_000_000, For: 20 * time.Minute, Accounts: 3, Concurrency: 120, Ahead: 5000, Every: 10 * time.Second}
 }
 
 // keep is message.keep: a tenth of the time, so that the first records are over
@@ -72,9 +72,10 @@ so early: it is measured by itself, told per message, and taken off what is
 judged.
 
 Flat means: the median of the last quarter is at most 10 % above that of the
-second, or by no more than a few, or lies within what the second has seen. Exit 1: a figure was not flat, a message
-was lost or doubled, or a receipt found no message; the last line says which. A machine that cannot keep up
-takes longer, which is told and no fault.`,
+second, or by no more than a few, or lies within what the second has seen.
+Exit 1: a figure was not flat, a message was lost, doubled, refused or is in
+doubt, a receipt found no message, or an event was not told; the last lines say
+which. A machine that cannot keep up takes longer, which is told and no fault.`,
 		Example:       "  make soak\n  make soak ARGS='--messages 90000 --for 3m --json soak.json'",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,

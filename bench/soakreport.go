@@ -60,13 +60,17 @@ func (r *soakReport) commands(before, after book) {
 func (r *soakReport) verdict() error {
 	var found []error
 	c := r.Counts
-	for words, n := range map[string]int{"lost": c.Lost, "doubled": c.Doubled, "refused at intake": c.Refused} {
-		if n > 0 {
-			found = append(found, fmt.Errorf("%d messages were %s", n, words))
+	for _, wrong := range []struct {
+		n     int
+		words string
+	}{
+		{c.Lost, "messages were lost"}, {c.Doubled, "messages were doubled"}, {c.Refused, "messages were refused at intake"},
+		{c.InDoubt, "messages are in doubt, though WeChat answered all"}, {c.Pushed - c.Joined, "receipts found no message"},
+		{c.ToTell - c.Told, "events were not told by webhook"},
+	} {
+		if wrong.n > 0 {
+			found = append(found, fmt.Errorf("%d %s", wrong.n, wrong.words))
 		}
-	}
-	if n := c.Pushed - c.Joined; n > 0 {
-		found = append(found, fmt.Errorf("%d receipts found no message", n))
 	}
 	for _, l := range r.Levels {
 		if err := l.fault(); err != nil {
@@ -115,7 +119,7 @@ func (r *soakReport) counts(out io.Writer) {
 	c := r.Counts
 	t := newTable(out, table.Row{"messages", ""}, 2)
 	t.AppendRows([]table.Row{{"handed over", c.Handed}, {"sent, as the stand-in counted", c.Sent}, {"lost", c.Lost}, {"doubled", c.Doubled},
-		{"in doubt", c.InDoubt}, {"receipts pushed", c.Pushed}, {"receipts joined to their messages", c.Joined}, {"events told by webhook", c.Told}})
+		{"in doubt", c.InDoubt}, {"receipts pushed", c.Pushed}, {"receipts joined to their messages", c.Joined}, {"events for the webhook", c.ToTell}, {"events told by webhook", c.Told}})
 	t.Render()
 	t = newTable(out, table.Row{"processor, s/1,000 messages", ""}, 2)
 	total := 0.0
