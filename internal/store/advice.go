@@ -4,7 +4,7 @@ import "strings"
 
 const (
 	otherName = "write the name in Redis's certificate into redis.addrs, or give Redis one for this address"
-	hungUp    = "Redis hung up: start it when it has ended; when it hangs up at every first word, this is its tls-port: set redis.tls: true"
+	hungUp    = "Redis hung up: start it when it has ended; when it hangs up at every first word, this is its tls-port (set redis.tls: true), or it asks with TLS who comes (set redis.cert_file and redis.key_file)"
 	slow      = "see that Redis runs and can be reached; with redis.tls its tls-port belongs into redis.addrs, without it another"
 )
 
