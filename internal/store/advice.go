@@ -4,7 +4,7 @@ import "strings"
 
 const (
 	otherName = "write the name in Redis's certificate into redis.addrs, or give Redis one for this address"
-	hungUp    = "Redis hung up: start it when it has ended; when it hangs up at every first word, this is its tls-port (set redis.tls: true), or it asks with TLS who comes (set redis.cert_file and redis.key_file)"
+	hungUp    = "Redis hung up: start it when it has ended; when it hangs up at every first word, this is its tls-port (set redis.tls: true), or with TLS it does not take our certificate or got none: set redis.cert_file and redis.key_file, signed by the authority that Redis trusts"
 	slow      = "see that Redis runs and can be reached; with redis.tls its tls-port belongs into redis.addrs, without it another"
 )
 
