@@ -3,6 +3,7 @@ package topology_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -92,6 +93,15 @@ func (s *stage) batchCommands(p *program) {
 	p.says("", "batch pause vip cut", 0, "is paused")
 	p.says("", "batch resume vip cut", 0, "is running")
 	p.says("", "batch cancel vip cut --yes", 0, "is cancelled")
+	file := filepath.Join(s.t.TempDir(), "spring.csv")
+	if err := os.WriteFile(file, []byte("用户,内容\nospring-1,春\nospring-2,夏\n"), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	mapped := "bulk " + file + " --account shop --kind template --template tpl --map 用户=touser --map 内容=data.k"
+	p.says("", mapped+" --test-to otest", 0, "accepted")
+	p.says("", mapped+" --rate 50", 0, "2")
+	p.says("", "batch watch shop spring", 0, "done")
+	p.says("", "find shop ospring-2", 0, "accepted", "template")
 }
 
 func (s *stage) endCommands(p *program) {
@@ -137,6 +147,7 @@ func (s *stage) templateCommands(p *program) {
 	p.says("", "template list shop", 0, known)
 	p.says("", "template render shop "+known+" --data User=x", 3, "data.Date: missing")
 	p.says("", "template lint mini", 0)
+	p.says(`{"title":"您的优惠券到账!"}`, "template lint -", 3, "title-ending")
 	p.says("", "template park vip "+known+" --reason trying", 0)
 	p.says("", "template unpark vip "+known, 0)
 	p.says("", "template delete vip "+known+" --yes", 0, "deleted")
